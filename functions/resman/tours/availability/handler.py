@@ -1,0 +1,11 @@
+"""GET /api/resman/tours/availability: what can be booked on a day."""
+
+from kernel.http import endpoint
+from resman import availability
+from resman.callers import ClientAccount
+from resman.schemas import AvailabilityRequest, AvailabilityResponse
+
+
+@endpoint("GET /api/resman/tours/availability", caller=ClientAccount)
+def handler(request: AvailabilityRequest, caller: ClientAccount) -> AvailabilityResponse:
+    return availability.get_availability(request, caller.property(request.property_id))

@@ -1,0 +1,11 @@
+"""GET /api/resman/tours/trends: a property's last twelve weeks."""
+
+from kernel.http import endpoint
+from resman import analytics
+from resman.callers import ClientAccount
+from resman.schemas import TrendsRequest, TrendsResponse
+
+
+@endpoint("GET /api/resman/tours/trends", caller=ClientAccount)
+def handler(request: TrendsRequest, caller: ClientAccount) -> TrendsResponse:
+    return analytics.get_tour_trends(caller.property(request.property_id))

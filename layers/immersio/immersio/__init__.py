@@ -1,0 +1,1 @@
+"""Workshops and live classes sold by schools on Immersio."""

@@ -1,0 +1,37 @@
+"""Who calls. Each kind of caller is a class that recognises itself in a request, or refuses it."""
+
+from typing import ClassVar, Protocol, Self
+
+from kernel.limits import PUBLIC, Limit
+from kernel.request import Request
+
+
+class Caller(Protocol):
+    """What the edge needs to know of a caller: its limit, and the name it is counted and remembered under."""
+
+    limit: ClassVar[Limit]
+
+    @classmethod
+    def authenticate(cls, request: Request) -> Self:
+        """Recognise the caller, or raise an error that says what is missing."""
+        ...
+
+    @property
+    def scope(self) -> str: ...
+
+
+class Anyone:
+    """A caller of a public endpoint, known by address only."""
+
+    limit: ClassVar[Limit] = PUBLIC
+
+    def __init__(self, source_ip: str) -> None:
+        self.source_ip = source_ip
+
+    @classmethod
+    def authenticate(cls, request: Request) -> "Anyone":
+        return cls(request.source_ip)
+
+    @property
+    def scope(self) -> str:
+        return f"ip {self.source_ip}"

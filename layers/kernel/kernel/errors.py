@@ -1,0 +1,110 @@
+"""Every error a client can be told, with its published code and HTTP status.
+
+    AppError                      500 INTERNAL_ERROR
+    ├── InvalidInput              400 VALIDATION_ERROR
+    ├── Unauthorized              401 UNAUTHORIZED
+    ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
+    ├── Forbidden                 403 FORBIDDEN
+    ├── NotFound                  404 NOT_FOUND
+    ├── Conflict                  409 CONFLICT
+    │   ├── SlotUnavailable       409 SLOT_UNAVAILABLE
+    │   ├── IllegalStatusChange   409 ILLEGAL_STATUS_CHANGE
+    │   └── IdempotencyKeyInUse   409 IDEMPOTENCY_KEY_IN_USE
+    ├── PayloadTooLarge           413 PAYLOAD_TOO_LARGE
+    ├── UnsupportedMediaType      415 UNSUPPORTED_MEDIA_TYPE
+    ├── IdempotencyKeyReused      422 IDEMPOTENCY_KEY_REUSED
+    ├── RateLimited               429 RATE_LIMITED
+    ├── ResmanRejected            502 RESMAN_REJECTED
+    └── TemporarilyUnavailable    503 TEMPORARILY_UNAVAILABLE
+        └── ResmanUnavailable     503 RESMAN_UNAVAILABLE
+
+The status lives on the class; `kernel.http` is the only place that renders one.
+"""
+
+from typing import Any, ClassVar
+
+
+class AppError(Exception):
+    """A failure with a published code; `message` says what to change, `details` helps a program do it."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "INTERNAL_ERROR"
+
+    def __init__(self, message: str, details: Any = None, *, retry_after_seconds: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+        self.retry_after_seconds = retry_after_seconds
+
+
+class InvalidInput(AppError):
+    status, code = 400, "VALIDATION_ERROR"
+
+    @classmethod
+    def field(cls, name: str, rule: str) -> "InvalidInput":
+        """One field broke one rule; the message names both."""
+        return cls(f"{name}: {rule}", [{"field": name, "message": rule}])
+
+
+class Unauthorized(AppError):
+    status, code = 401, "UNAUTHORIZED"
+
+
+class InvalidWebhookSignature(AppError):
+    status, code = 401, "INVALID_WEBHOOK_SIGNATURE"
+
+
+class Forbidden(AppError):
+    status, code = 403, "FORBIDDEN"
+
+
+class NotFound(AppError):
+    status, code = 404, "NOT_FOUND"
+
+
+class Conflict(AppError):
+    status, code = 409, "CONFLICT"
+
+
+class SlotUnavailable(Conflict):
+    code = "SLOT_UNAVAILABLE"
+
+
+class IllegalStatusChange(Conflict):
+    code = "ILLEGAL_STATUS_CHANGE"
+
+
+class IdempotencyKeyInUse(Conflict):
+    code = "IDEMPOTENCY_KEY_IN_USE"
+
+
+class PayloadTooLarge(AppError):
+    status, code = 413, "PAYLOAD_TOO_LARGE"
+
+
+class UnsupportedMediaType(AppError):
+    status, code = 415, "UNSUPPORTED_MEDIA_TYPE"
+
+
+class IdempotencyKeyReused(AppError):
+    status, code = 422, "IDEMPOTENCY_KEY_REUSED"
+
+
+class RateLimited(AppError):
+    status, code = 429, "RATE_LIMITED"
+
+
+class ResmanRejected(AppError):
+    """ResMan understood and said no; asking again will not help."""
+
+    status, code = 502, "RESMAN_REJECTED"
+
+
+class TemporarilyUnavailable(AppError):
+    status, code = 503, "TEMPORARILY_UNAVAILABLE"
+
+
+class ResmanUnavailable(TemporarilyUnavailable):
+    """ResMan did not answer, or not sensibly; asking again later may help."""
+
+    code = "RESMAN_UNAVAILABLE"

@@ -1,0 +1,65 @@
+"""Input fields that both halves take: stricter than pydantic's own, with messages that say what to send."""
+
+import re
+import unicodedata
+from datetime import date, time
+from typing import Annotated, Any
+
+import email_validator
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+from kernel import settings
+
+
+def _email(text: str) -> str:
+    try:
+        checked = email_validator.validate_email(
+            text.strip(), check_deliverability=False, test_environment=settings.is_local()
+        )
+    except email_validator.EmailNotValidError as error:
+        raise ValueError(f"must be an e-mail address such as ada@example.com ({error})") from None
+    return checked.normalized
+
+
+def normalised_email(email: str) -> str:
+    """The form in which two spellings of one address are equal: case, spaces and Unicode form do not count (INV-08)."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def _local_date(value: Any) -> date:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("must be a date such as 2026-12-01")
+
+
+def _local_time(value: Any) -> time:
+    if isinstance(value, str) and re.fullmatch(r"\d{2}:\d{2}(:00)?", value, re.ASCII):
+        try:
+            return time.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("must be a time of day such as 14:30")
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(character).startswith("C") for character in text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _prose(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+LocalDate = Annotated[date, BeforeValidator(_local_date)]
+LocalTime = Annotated[time, BeforeValidator(_local_time)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_prose)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+"""An opaque id somebody else made: visible ASCII, no spaces."""

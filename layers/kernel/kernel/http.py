@@ -1,0 +1,167 @@
+"""The edge of every REST function: decode, check, call, encode; API Gateway has already routed.
+
+    @endpoint("POST /api/things/{thing_id}", caller=ClientAccount)
+    def handler(request: ChangeThing, thing_id: str, caller: ClientAccount) -> Thing: ...
+
+The signature is the contract: `request` is read from the body (the query string on GET), a path parameter by its
+name, `caller` is who calls, `idempotency_key` the header of that name. What is returned is the answer: a model with
+200, or wrapped in `Created` or `Accepted`. Every error leaves here as
+`{"error": message, "code": CODE, "details"?: …}` and nowhere else.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from kernel import idempotency, limits
+from kernel.auth import Caller
+from kernel.errors import AppError, InvalidInput
+from kernel.request import Request
+from kernel.telemetry import logger
+
+Answer = dict[str, Any]
+Body = TypeVar("Body", bound=BaseModel, covariant=True)
+
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+@dataclass(frozen=True)
+class Created(Generic[Body]):
+    """201: something new exists."""
+
+    body: Body
+
+
+@dataclass(frozen=True)
+class Accepted(Generic[Body]):
+    """202: it is kept and will be done; the body says how to learn more."""
+
+    body: Body
+
+
+def endpoint(
+    route: str, *, caller: type[Caller], idempotent: bool = False
+) -> Callable[[Callable[..., Any]], Callable[[dict[str, Any], Any], Answer]]:
+    """Make a Lambda handler of a function that takes typed arguments and returns a model."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[[dict[str, Any], Any], Answer]:
+        parameters = inspect.signature(function, eval_str=True).parameters
+
+        def run(request: Request) -> Answer:
+            who = caller.authenticate(request)
+            limits.spend(caller.limit, who.scope)
+            arguments = _arguments(parameters, request, who)
+            key = request.headers.get("idempotency-key") if idempotent else None
+            if key is None:
+                return _answer(function(**arguments))
+            return _once(route, who, key, request, lambda: _answer(function(**arguments)))
+
+        @wraps(function)
+        def handler(event: dict[str, Any], context: Any) -> Answer:
+            try:
+                return run(Request.of(event))
+            except Exception as error:
+                return _rendered(error, event)
+
+        handler.__dict__["route"] = route
+        return handler
+
+    return decorate
+
+
+def _once(route: str, who: Caller, key: str, request: Request, run: Callable[[], Answer]) -> Answer:
+    """Run at most once for this key; errors with a published code are answers too."""
+    if not IDEMPOTENCY_KEY.fullmatch(key):
+        raise InvalidInput.field("Idempotency-Key", "must be 1 to 200 visible ASCII characters, such as a UUID")
+    claimed = idempotency.claim(who.scope, route, key, request.body)
+    if isinstance(claimed, dict):
+        return claimed
+    try:
+        answer = run()
+    except Exception as error:
+        if not isinstance(error, AppError) or error.status >= 500:
+            idempotency.release(claimed)
+            raise
+        answer = _refusal(error)
+    idempotency.remember(claimed, answer)
+    return answer
+
+
+def _arguments(parameters: Mapping[str, inspect.Parameter], request: Request, who: Caller) -> dict[str, Any]:
+    return {name: _argument(name, parameter.annotation, request, who) for name, parameter in parameters.items()}
+
+
+def _argument(name: str, annotation: Any, request: Request, who: Caller) -> Any:
+    match name:
+        case "caller":
+            return who
+        case "idempotency_key":
+            return request.headers.get("idempotency-key")
+        case "request":
+            source = dict(request.query) if request.method == "GET" else request.json_object()
+            return parse(annotation, source)
+        case _:
+            return request.path_parameters[name]
+
+
+Parsed = TypeVar("Parsed", bound=BaseModel)
+
+
+def parse(model: type[Parsed], source: Any) -> Parsed:
+    """Input as its model, or one error that names every field and the rule it broke."""
+    try:
+        return model.model_validate(source)
+    except ValidationError as error:
+        details = [
+            {"field": ".".join(map(str, issue["loc"])) or "body", "message": issue["msg"].removeprefix("Value error, ")}
+            for issue in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        summary = "; ".join(f"{detail['field']}: {detail['message']}" for detail in details)
+        raise InvalidInput(summary, details) from None
+
+
+def _answer(result: Any) -> Answer:
+    match result:
+        case Created(body):
+            return _json(201, body.model_dump_json(exclude_unset=True))
+        case Accepted(body):
+            return _json(202, body.model_dump_json(exclude_unset=True))
+        case BaseModel():
+            return _json(200, result.model_dump_json(exclude_unset=True))
+        case _:
+            raise TypeError(f"a handler must return a model, not {type(result).__name__}")
+
+
+def _rendered(error: Exception, event: Mapping[str, Any]) -> Answer:
+    if isinstance(error, AppError) and error.status < 500:
+        return _refusal(error)
+    request_id = event.get("requestContext", {}).get("requestId", "unknown")
+    logger.exception("request failed", extra={"request_id": request_id})
+    if isinstance(error, AppError):
+        return _refusal(error)
+    return _refusal(AppError(f"Something went wrong on our side. Quote request {request_id} when you report it."))
+
+
+def _refusal(error: AppError) -> Answer:
+    body = {"error": error.message, "code": error.code}
+    if error.details is not None:
+        body["details"] = error.details
+    answer = _json(error.status, json.dumps(body, ensure_ascii=False))
+    if error.retry_after_seconds is not None:
+        answer["headers"]["retry-after"] = str(error.retry_after_seconds)
+    return answer
+
+
+def _json(status: int, body: str) -> Answer:
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json", "cache-control": "no-store"},
+        "body": body,
+        "isBase64Encoded": False,
+    }

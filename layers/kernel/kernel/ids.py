@@ -1,0 +1,26 @@
+"""The one place ids and secrets are made."""
+
+import hashlib
+import secrets
+import uuid
+
+
+def new(prefix: str) -> str:
+    """An opaque id such as `tour_5f0c…`, unguessable and free of meaning."""
+    return f"{prefix}_{uuid.uuid4().hex}"
+
+
+def derived(prefix: str, *seed: str) -> str:
+    """The same opaque id for the same seed, so that a repeated request cannot make a second thing."""
+    digest = hashlib.sha256("\x1f".join(seed).encode()).hexdigest()
+    return f"{prefix}_{digest[:32]}"
+
+
+def new_secret(prefix: str) -> str:
+    """A credential with 256 bits of randomness, shown once and then only compared."""
+    return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored of a credential that is only ever compared (INV-26)."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,144 @@
+"""Every key of the single table; nowhere else is one spelled.
+
+Entities
+    entity            pk                                      sk                     gsi1pk / gsi1sk
+    API key           APIKEY#hash                             APIKEY
+    client account    ACCOUNT#a                               ACCOUNT
+    property          ACCOUNT#a                               PROPERTY#p             PROPERTIES / a#p
+    tour              ACCOUNT#a#TOUR#t                        TOUR                   APPOINTMENT#t / TOUR
+    lane's diary      ACCOUNT#a#PROPERTY#p#DIARY#day          LANE#lane
+    prospect          ACCOUNT#a#PROPERTY#p                    PROSPECT#email
+    ResMan's day      ACCOUNT#a#PROPERTY#p                    AVAILABILITY#day
+    poll cursor       ACCOUNT#a#PROPERTY#p                    POLL
+    day's counters    ACCOUNT#a#PROPERTY#p#METRICS            DAY#day
+    outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
+    idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
+    rate window       LIMIT#scope                             WINDOW#start
+
+Access patterns
+    who calls?                               get API key by hash, then account
+    property, tour by id                     get
+    tour by appointment id alone (webhooks)  gsi1 APPOINTMENT#t
+    all properties (poller)                  gsi1 PROPERTIES
+    whose time is taken on a day             query the day's diary
+    a prospect's upcoming tour               get prospect
+    a year of metrics                        query METRICS between two days
+    messages to look at                      gsi1 OUTBOX#shard up to now
+
+The tenant (a client account, later a school) comes first in every key; the exceptions are the look-up
+of a credential, which is how the tenant is found, and the rate window.
+"""
+
+import zlib
+from datetime import date, datetime
+from typing import NamedTuple
+
+from kernel import clock
+
+OUTBOX_SHARDS = 8
+"""Partitions of the outbox index: one takes 1,000 writes a second."""
+
+
+class Key(NamedTuple):
+    pk: str
+    sk: str
+
+
+class IndexKey(NamedTuple):
+    gsi1pk: str
+    gsi1sk: str
+
+
+def _path(*parts: str) -> str:
+    """Parts joined by `#`; a `#` inside a part is escaped, so that no input can forge another key."""
+    return "#".join(part.replace("%", "%25").replace("#", "%23") for part in parts)
+
+
+def api_key(fingerprint: str) -> Key:
+    return Key(_path("APIKEY", fingerprint), "APIKEY")
+
+
+def account(account_id: str) -> Key:
+    return Key(_path("ACCOUNT", account_id), "ACCOUNT")
+
+
+def property_(account_id: str, property_id: str) -> Key:
+    return Key(_path("ACCOUNT", account_id), _path("PROPERTY", property_id))
+
+
+def property_index(account_id: str, property_id: str) -> IndexKey:
+    return IndexKey(all_properties(), _path(account_id, property_id))
+
+
+def all_properties() -> str:
+    return "PROPERTIES"
+
+
+def tour(account_id: str, tour_id: str) -> Key:
+    return Key(_path("ACCOUNT", account_id, "TOUR", tour_id), "TOUR")
+
+
+def tour_index(tour_id: str) -> IndexKey:
+    return IndexKey(_path("APPOINTMENT", tour_id), "TOUR")
+
+
+def diary(account_id: str, property_id: str, day: date) -> str:
+    return _path("ACCOUNT", account_id, "PROPERTY", property_id, "DIARY", day.isoformat())
+
+
+def diary_lane(account_id: str, property_id: str, day: date, lane: str) -> Key:
+    return Key(diary(account_id, property_id, day), _path("LANE", lane))
+
+
+def lane_of(sk: str) -> str:
+    """The lane a diary row belongs to, read back from its sort key."""
+    return sk.removeprefix("LANE#").replace("%23", "#").replace("%25", "%")
+
+
+def prospect(account_id: str, property_id: str, email: str) -> Key:
+    return Key(_path("ACCOUNT", account_id, "PROPERTY", property_id), _path("PROSPECT", email))
+
+
+def availability(account_id: str, property_id: str, day: date) -> Key:
+    return Key(_path("ACCOUNT", account_id, "PROPERTY", property_id), _path("AVAILABILITY", day.isoformat()))
+
+
+def poll_cursor(account_id: str, property_id: str) -> Key:
+    return Key(_path("ACCOUNT", account_id, "PROPERTY", property_id), "POLL")
+
+
+def metrics(account_id: str, property_id: str) -> str:
+    return _path("ACCOUNT", account_id, "PROPERTY", property_id, "METRICS")
+
+
+def metrics_day(account_id: str, property_id: str, day: date) -> Key:
+    return Key(metrics(account_id, property_id), metrics_sort(day))
+
+
+def metrics_sort(day: date) -> str:
+    return _path("DAY", day.isoformat())
+
+
+def outbox(tenant: str, message_id: str) -> Key:
+    return Key(_path(tenant, "OUTBOX", message_id), "MESSAGE")
+
+
+def outbox_index(message_id: str, look_at: datetime) -> IndexKey:
+    shard = zlib.crc32(message_id.encode()) % OUTBOX_SHARDS
+    return IndexKey(outbox_shard(shard), outbox_sort(look_at))
+
+
+def outbox_shard(shard: int) -> str:
+    return _path("OUTBOX", str(shard))
+
+
+def outbox_sort(look_at: datetime) -> str:
+    return clock.iso(look_at)
+
+
+def idempotency(tenant: str, route: str, key: str) -> Key:
+    return Key(_path(tenant, "IDEMPOTENCY", route, key), "ANSWER")
+
+
+def rate_window(scope: str, window: int) -> Key:
+    return Key(_path("LIMIT", scope), _path("WINDOW", str(window)))

@@ -1,0 +1,121 @@
+"""Workers that deliver outbox messages from SQS, with retries over days and a dead-letter queue at the end.
+
+A failed attempt is retried by the message's visibility; the row counts the attempts, because SQS also counts
+a delivery for every look at a message that is not due yet (visibility ends at twelve hours).
+"""
+
+import json
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from kernel import clock, outbox, settings
+from kernel.errors import AppError
+from kernel.telemetry import count, logger
+
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+OVER_THREE_DAYS = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
+)
+"""Waits between ten attempts: at once, then 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 hours."""
+
+LEASE = timedelta(seconds=90)
+"""Longer than any worker may run, so that a lease outlives its holder."""
+LONGEST_VISIBILITY = timedelta(hours=11, minutes=55)
+JITTER = 0.2
+
+
+class Undeliverable(Exception):
+    """No further attempt can help; the message goes to the dead-letter queue at once."""
+
+
+class NotYet(Exception):
+    """This attempt came too early and is not one that failed."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {clock.iso(until)}")
+        self.until = until
+
+
+def outbox_worker(*, waits: tuple[timedelta, ...] = OVER_THREE_DAYS) -> Callable[[Callable[[outbox.Message], None]], Handler]:
+    """Make a Lambda handler of a function that fulfils one message or raises."""
+
+    def decorate(deliver: Callable[[outbox.Message], None]) -> Handler:
+        @wraps(deliver)
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+            def record_handler(record: SQSRecord) -> None:
+                _process(record, deliver, waits)
+
+            processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+            return dict(process_partial_response(event, record_handler, processor, context))
+
+        return handler
+
+    return decorate
+
+
+def _process(record: SQSRecord, deliver: Callable[[outbox.Message], None], waits: tuple[timedelta, ...]) -> None:
+    pointer = json.loads(record.body)
+    message = outbox.load(pointer["tenant"], pointer["id"])
+    if message is None or message.status is not outbox.Status.PENDING:
+        return
+    not_before = max(message.next_attempt_at, message.leased_until or message.next_attempt_at)
+    if not_before > clock.now() or not outbox.lease(message, clock.now() + LEASE):
+        raise _postponed(record, message, not_before)
+    _attempt(record, message, deliver, waits)
+
+
+def _attempt(
+    record: SQSRecord, message: outbox.Message, deliver: Callable[[outbox.Message], None], waits: tuple[timedelta, ...]
+) -> None:
+    try:
+        deliver(message)
+    except NotYet as early:
+        outbox.postpone(message, early.until)
+        raise _postponed(record, message, early.until) from early
+    except Exception as error:
+        logger.warning(
+            "delivery failed", exc_info=True, extra={"outbox_id": message.id, "kind": message.kind, "attempt": message.attempts + 1}
+        )
+        _after_failure(record, message, error, waits)
+    else:
+        outbox.mark_delivered(message)
+
+
+def _after_failure(record: SQSRecord, message: outbox.Message, error: Exception, waits: tuple[timedelta, ...]) -> None:
+    reason = f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, Undeliverable) or message.attempts >= len(waits):
+        count("OutboxExhausted", queue=message.queue)
+        outbox.mark_exhausted(message, reason, settings.dead_letter_queue_url(message.queue))
+        return
+    next_attempt_at = clock.now() + _wait(error, waits[message.attempts])
+    outbox.mark_failed_attempt(message, reason, next_attempt_at)
+    raise _postponed(record, message, next_attempt_at) from error
+
+
+def _wait(error: Exception, scheduled: timedelta) -> timedelta:
+    """The scheduled wait with jitter, or longer where the other side asked for longer."""
+    jittered = scheduled * random.uniform(1, 1 + JITTER)  # noqa: S311 - spreads load, guards nothing
+    asked = timedelta(seconds=(error.retry_after_seconds or 0) if isinstance(error, AppError) else 0)
+    return max(jittered, asked)
+
+
+class _Postponed(Exception):
+    """Tells the batch that this record stays in the queue."""
+
+
+def _postponed(record: SQSRecord, message: outbox.Message, until: datetime) -> _Postponed:
+    wait = min(max(until - clock.now(), timedelta(seconds=1)), LONGEST_VISIBILITY)
+    outbox.sqs().change_message_visibility(
+        QueueUrl=settings.queue_url(message.queue),
+        ReceiptHandle=record.receipt_handle,
+        VisibilityTimeout=int(wait.total_seconds()),
+    )
+    return _Postponed(f"{message.id} stays in {message.queue} for {wait}")

@@ -1,0 +1,71 @@
+"""An HTTP request as API Gateway's HTTP API (payload 2.0) hands it to a function."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from kernel.errors import InvalidInput, UnsupportedMediaType
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    path_parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    source_ip: str
+    request_id: str
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Request":
+        context = event["requestContext"]
+        return cls(
+            method=context["http"]["method"],
+            headers={name.lower(): value for name, value in event.get("headers", {}).items()},
+            path_parameters=event.get("pathParameters") or {},
+            query=_query(event.get("rawQueryString", "")),
+            body=_body(event),
+            source_ip=context["http"].get("sourceIp", "unknown"),
+            request_id=context.get("requestId", "unknown"),
+        )
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object, or an error that says what was wrong with it."""
+        media_type = self.headers.get("content-type", "").split(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise UnsupportedMediaType("Send the body as JSON with the header Content-Type: application/json")
+        try:
+            parsed = json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise InvalidInput("The body is not valid JSON") from None
+        if not isinstance(parsed, dict):
+            raise InvalidInput("The body must be a JSON object")
+        return parsed
+
+
+def _query(raw: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise InvalidInput("The query string is not valid URL-encoded UTF-8, or has over 100 fields") from None
+    names = [name for name, _ in pairs]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InvalidInput.field(repeated[0], "is given more than once; give it once")
+    return dict(pairs)
+
+
+def _body(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error:
+        raise InvalidInput("The body is not valid base64") from None

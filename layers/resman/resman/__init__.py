@@ -1,0 +1,1 @@
+"""Apartment tours: the DomIQ chatbot on one side, the ResMan property system on the other."""

@@ -1,0 +1,133 @@
+"""How a tour changes: the row, the diary, the counters and all that is owed to others, in one commit."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from kernel import clock, outbox, table
+from kernel.outbox import Message
+
+from resman import counters, notices, store
+from resman.model import Property, Tour, TourStatus
+from resman.views import confirmation_details
+
+INLINE_HEAD_START = timedelta(seconds=30)
+"""The request that made a change tells ResMan itself; its duty comes due when that request must have ended."""
+
+
+def commit_new(tour: Tour, property: Property, last: str | None, *, sync_at: datetime) -> None:
+    """Keep a tour and its slot. Confirmation, and the word of it, comes when ResMan has taken it."""
+    store.commit(
+        store.new_tour(tour),
+        store.claim(tour, property),
+        store.remember_prospect(tour, last),
+        store.count(property, counters.of_booking(tour, property, tour.created_at), tour.created_at),
+        store.drop_resman_day(property, property.local(tour.starts_at).date()),
+        *store.messages([_sync_duty(tour, sync_at), *update_conversation_context(tour, property)]),
+    )
+
+
+def commit_change(
+    before: Tour,
+    after: Tour,
+    property: Property,
+    *,
+    sync_at: datetime | None,
+    also_owed: Sequence[Message] = (),
+) -> Tour:
+    """The tour as it is stored now. Raises `ConditionFailed`, with nothing written, if the tour has changed since or its new slot is taken.
+
+    `sync_at` is when a worker looks whether ResMan knows; None where the change came from there.
+    """
+    owed = [
+        *_notices(before, after, property),
+        *also_owed,
+        *update_conversation_context(after, property),
+        *([_sync_duty(after, sync_at)] if sync_at else []),
+    ]
+    store.commit(
+        store.changed_tour(before, after),
+        *_claims(before, after, property),
+        *_counts(counters.of_change(before, after, property), property),
+        *_dropped_days(before, after, property),
+        *store.messages(owed),
+    )
+    return after.succeeding(before)
+
+
+def update_conversation_context(tour: Tour, property: Property) -> list[Message]:
+    """What the chatbot's conversation should now know; pushed to its callback by a worker, signed."""
+    return [
+        outbox.message(
+            tenant=tour.account_id,
+            queue="resman-webhooks",
+            kind="tour.updated",
+            payload={"conversation_id": tour.conversation_id, "context": conversation_context(tour, property)},
+            sequence=tour.revision,
+        )
+    ]
+
+
+def conversation_context(tour: Tour, property: Property) -> dict[str, Any]:
+    return {
+        "appointment_id": tour.id,
+        "property_id": property.id,
+        "property_name": property.name,
+        "status": tour.status,
+        "tour_type": tour.type,
+        "tour_datetime": property.local(tour.starts_at).isoformat(),
+        "staff_member": tour.staff_name,
+        "outcome": tour.outcome,
+        "can_become": list(tour.next_statuses),
+        "confirmation_details": confirmation_details(tour, property).model_dump(exclude_unset=True),
+    }
+
+
+def _sync_duty(tour: Tour, due_at: datetime) -> Message:
+    return outbox.message(
+        tenant=tour.account_id,
+        queue="resman-sync",
+        kind="sync_tour",
+        payload={"property_id": tour.property_id, "tour_id": tour.id},
+        due_at=due_at,
+        sequence=tour.revision,
+    )
+
+
+def _notices(before: Tour, after: Tour, property: Property) -> list[Message]:
+    if before.status is after.status:
+        return _notices_of_move(before, after, property)
+    match after.status:
+        case TourStatus.CONFIRMED:
+            return notices.booked(after, property)
+        case TourStatus.CANCELLED:
+            return notices.cancelled(after, property)
+        case TourStatus.COMPLETED:
+            return notices.completed(after, property)
+        case TourStatus.NO_SHOW:
+            return notices.missed(after, property)
+        case TourStatus.FAILED | TourStatus.PENDING_SYNC:
+            return []
+
+
+def _notices_of_move(before: Tour, after: Tour, property: Property) -> list[Message]:
+    """A tour that ResMan has not confirmed yet has not been promised to anybody."""
+    return notices.rescheduled(before, after, property) if after.status is TourStatus.CONFIRMED else []
+
+
+def _claims(before: Tour, after: Tour, property: Property) -> list[table.Action]:
+    if after.is_final or not after.holds_slot:
+        return store.release(before, property) if before.is_upcoming else []
+    return store.move_claim(before, after, property) if after.takes_other_time_than(before) else []
+
+
+def _counts(counted: Counter[str], property: Property) -> list[table.Action]:
+    return [store.count(property, counted, clock.now())] if counted else []
+
+
+def _dropped_days(before: Tour, after: Tour, property: Property) -> Iterator[table.Action]:
+    if before.state_changed_at == after.state_changed_at:
+        return
+    for day in {property.local(tour.starts_at).date() for tour in (before, after)}:
+        yield store.drop_resman_day(property, day)

@@ -1,0 +1,269 @@
+"""Tours and the properties they are given at: the rules, free of any storage or network."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from kernel.clock import Instant
+from kernel.errors import IllegalStatusChange
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, model_validator
+
+CELL = timedelta(minutes=5)
+"""The grain of the diary: durations and buffers are multiples of it."""
+
+
+class TourType(StrEnum):
+    IN_PERSON = "in_person"
+    VIRTUAL = "virtual"
+    SELF_GUIDED = "self_guided"
+
+
+class TourStatus(StrEnum):
+    PENDING_SYNC = "pending_sync"
+    """Kept and claimed by us; ResMan has not taken it yet."""
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    FAILED = "failed"
+    """ResMan never took it; the prospect got an apology and alternatives."""
+
+
+class Outcome(StrEnum):
+    INTERESTED = "interested"
+    NOT_INTERESTED = "not_interested"
+    FOLLOW_UP_NEEDED = "follow_up_needed"
+
+
+NEXT_STATUSES: dict[TourStatus, tuple[TourStatus, ...]] = {
+    TourStatus.PENDING_SYNC: (TourStatus.CANCELLED,),
+    TourStatus.CONFIRMED: (TourStatus.CANCELLED, TourStatus.COMPLETED, TourStatus.NO_SHOW),
+    TourStatus.COMPLETED: (),
+    TourStatus.CANCELLED: (),
+    TourStatus.NO_SHOW: (),
+    TourStatus.FAILED: (),
+}
+"""What people may make of a tour. Confirming and failing are ResMan's answer, not a request."""
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+
+
+class Strict(BaseModel):
+    """A model that refuses fields it does not know, so that a misspelt one is not silently dropped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Opening(Strict):
+    """A stretch of a day in the property's local time."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> "Opening":
+        if self.opens >= self.closes:
+            raise ValueError("opens must be earlier than closes")
+        return self
+
+
+class StaffMember(Strict):
+    """Someone who gives tours; `id` is their ResMan employee id, the lowest `priority` is asked first."""
+
+    id: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=100)
+    email: EmailStr
+    priority: int = Field(default=0, ge=0)
+
+
+Minutes = Annotated[int, Field(ge=0, le=180, multiple_of=5)]
+"""At most three hours: a tour and its buffer are claimed in one conditional write of bounded size."""
+
+
+class TourOffer(Strict):
+    """How one type of tour is given here. Capacity is counted for self-guided tours; others need staff."""
+
+    duration_minutes: Minutes = Field(default=30, ge=5)
+    buffer_minutes: Minutes = 15
+    capacity: int = Field(default=1, ge=1, le=50)
+    instructions: str = Field(max_length=1000)
+
+
+class Property(Strict):
+    """A property and the way it gives tours, as an operator set it up."""
+
+    account_id: str
+    id: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=200)
+    timezone: str
+    address: str = Field(min_length=1, max_length=300)
+    resman_account_id: str
+    resman_property_id: str
+    leasing_email: EmailStr
+    leasing_phone: str = Field(default="", max_length=50)
+    virtual_link: HttpUrl | None = None
+    """Base address of the video rooms; each tour gets its own room below it."""
+    colour: str = Field(default="#1F4E5F", pattern="^#[0-9A-Fa-f]{6}$")
+    leasing_hours: dict[Weekday, tuple[Opening, ...]]
+    holidays: tuple[date, ...] = ()
+    offers: dict[TourType, TourOffer]
+    staff: tuple[StaffMember, ...] = Field(min_length=1)
+    slot_minutes: int = Field(default=30, ge=5, le=240, multiple_of=5)
+    minimum_notice_minutes: int = Field(default=60, ge=0)
+    booking_horizon_days: int = Field(default=60, ge=1, le=180)
+    texting_hours: Opening | None = None
+    """When text messages may be sent, property's time (None: 08:00 to 21:00); e-mails are sent at any hour."""
+
+    @model_validator(mode="after")
+    def _zone_is_known(self) -> "Property":
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"timezone {self.timezone!r} is not an IANA zone such as America/Chicago") from None
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def local(self, instant: datetime) -> datetime:
+        return instant.astimezone(self.zone)
+
+    def staff_member(self, lane: str) -> StaffMember | None:
+        """Whose lane it is; None for a place of the self-guided capacity."""
+        return next((member for member in self.staff if member.id == lane), None)
+
+    def openings(self, day: date) -> tuple[Opening, ...]:
+        if day in self.holidays:
+            return ()
+        return self.leasing_hours.get(WEEKDAYS[day.weekday()], ())
+
+
+class Prospect(Strict):
+    name: str
+    email: str
+    phone: str
+    sms_consent: bool = False
+
+
+class Tour(BaseModel):
+    """One appointment, as we hold it. `revision` rises with every change that others must learn of;
+    ResMan has seen `synced_revision`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    account_id: str
+    property_id: str
+    conversation_id: str
+    prospect: Prospect
+    type: TourType
+    starts_at: Instant
+    duration_minutes: int
+    buffer_minutes: int
+    lane: str
+    """Whose time it takes: a staff member's id, or one place of the self-guided capacity."""
+    staff: StaffMember | None
+    """None on a self-guided tour."""
+    status: TourStatus
+    outcome: Outcome | None = None
+    staff_notes: str | None = None
+    unit_preferences: tuple[str, ...] = ()
+    special_requests: str | None = None
+    version: int = 1
+    """Rises with every write, so that two writers cannot overwrite each other."""
+    revision: int = 1
+    synced_revision: int = 0
+    resman_prospect_id: str | None = None
+    resman_event_id: str | None = None
+    resman_status: str | None = None
+    """ResMan's own word where we do not know what it means (INV-36)."""
+    resman_updated_at: Instant | None = None
+    holds_slot: bool = True
+    """False where ResMan moved the tour onto time that was already taken in our diary."""
+    booked_by_request: str | None = None
+    """Which request made or last rebooked it, so that a repeat of that request finds it (INV-10)."""
+    cancelled_by: str | None = None
+    created_at: Instant
+    state_changed_at: Instant
+    """When its status or time last changed; a ResMan update from before that is old news (INV-36)."""
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.duration_minutes)
+
+    @property
+    def staff_name(self) -> str:
+        return self.staff.name if self.staff else "Self-guided"
+
+    @property
+    def is_upcoming(self) -> bool:
+        return self.status in (TourStatus.PENDING_SYNC, TourStatus.CONFIRMED)
+
+    @property
+    def is_final(self) -> bool:
+        return not self.is_upcoming
+
+    @property
+    def is_over(self) -> bool:
+        """It took place, or nobody came: an outcome can be told."""
+        return self.status in (TourStatus.COMPLETED, TourStatus.NO_SHOW)
+
+    @property
+    def awaits_sync(self) -> bool:
+        """ResMan has not seen our latest change."""
+        return self.synced_revision < self.revision
+
+    @property
+    def next_statuses(self) -> tuple[TourStatus, ...]:
+        return NEXT_STATUSES[self.status]
+
+    @property
+    def cells(self) -> tuple[datetime, ...]:
+        """The pieces of the lane's diary this tour takes, its buffer included."""
+        return tuple(cells(self.starts_at, self.duration_minutes + self.buffer_minutes))
+
+
+    def takes_other_time_than(self, other: "Tour") -> bool:
+        return (self.cells, self.lane) != (other.cells, other.lane)
+
+    def changed(self, **changes: object) -> "Tour":
+        """The next revision of this tour."""
+        return self.model_copy(update={"revision": self.revision + 1, **changes})
+
+    def succeeding(self, before: "Tour") -> "Tour":
+        """This state as the next version of what is stored."""
+        return self.model_copy(update={"version": before.version + 1})
+
+    def with_status(self, status: TourStatus, by: str, now: datetime) -> "Tour":
+        """The tour in another status, or an error that names what is allowed."""
+        if status is self.status:
+            return self
+        if status not in self.next_statuses:
+            allowed = [str(following) for following in self.next_statuses]
+            raise IllegalStatusChange(
+                f"A {self.status} tour cannot become {status}; "
+                + (f"allowed: {', '.join(allowed)}" if allowed else f"{self.status} is final"),
+                {"status": self.status, "allowed": allowed},
+            )
+        cancelled_by = by if status is TourStatus.CANCELLED else self.cancelled_by
+        return self.changed(status=status, cancelled_by=cancelled_by, state_changed_at=now)
+
+
+def cells(starts_at: datetime, minutes: int) -> Iterator[datetime]:
+    """The diary's cells that `minutes` from `starts_at` touch, the first one rounded down to the grid."""
+    cell = starts_at - (starts_at - datetime.min.replace(tzinfo=starts_at.tzinfo)) % CELL
+    while cell < starts_at + timedelta(minutes=minutes):
+        yield cell
+        cell += CELL

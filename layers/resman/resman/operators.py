@@ -1,0 +1,39 @@
+"""What operators set up by `sam remote invoke`: properties, and API keys for clients."""
+
+from kernel import clock, ids
+from kernel.errors import InvalidInput
+
+from resman import store
+from resman.model import Property
+from resman.schemas import CreateClientRequest, CreateClientResponse, CreatePropertyResponse
+from resman.store import Account, ApiKey
+
+
+def create_property(property: Property) -> CreatePropertyResponse:
+    """Set a property up, or change how it gives tours; tours already booked stay as they are."""
+    store.save_property(property)
+    return CreatePropertyResponse(
+        account_id=property.account_id, property_id=property.id, created=clock.now().date()
+    )
+
+
+def create_client(request: CreateClientRequest) -> CreateClientResponse:
+    """A new API key for a client account and its properties. The key is shown here and never again (INV-26)."""
+    for property_id in request.property_ids:
+        if store.load_property(request.account_id, property_id) is None:
+            raise InvalidInput.field(
+                "property_ids", f"account {request.account_id} has no property {property_id}; create the property first"
+            )
+    secret = ids.new_secret("tours")
+    store.save_client(
+        Account(
+            id=request.account_id,
+            name=request.name,
+            callback_url=str(request.callback_url) if request.callback_url else None,
+        ),
+        ids.fingerprint(secret),
+        ApiKey(account_id=request.account_id, property_ids=tuple(request.property_ids)),
+    )
+    return CreateClientResponse(
+        account_id=request.account_id, name=request.name, property_ids=request.property_ids, api_key=secret
+    )

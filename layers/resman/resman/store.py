@@ -1,0 +1,276 @@
+"""Tours in the table: reads named by what they find, and the actions a change is committed with.
+
+Functions that return a `table.Action` write nothing; `commit` writes all of them or none.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from kernel import clock, keys, outbox, table
+from kernel.fields import normalised_email
+from pydantic import BaseModel
+
+from resman.diary import Claims, HeldAppointment
+from resman.model import Property, Tour
+
+DIARY_KEPT = timedelta(days=90)
+CELL_FORMAT = "at_%Y%m%dT%H%MZ"
+"""One attribute of a lane's row for each cell that is taken; its value is the tour's id."""
+
+commit = table.write
+ConditionFailed = table.ConditionFailed
+
+
+class Account(BaseModel):
+    """A client of the tours API, such as the leasing chatbot of one landlord."""
+
+    id: str
+    name: str
+    callback_url: str | None
+
+
+class ApiKey(BaseModel):
+    account_id: str
+    property_ids: tuple[str, ...]
+
+
+class ResmanDay(BaseModel):
+    """What ResMan told us about one day, and when we had asked."""
+
+    held: tuple[HeldAppointment, ...]
+    employees: frozenset[str]
+    asked_at: clock.Instant
+    dropped_at: clock.Instant | None = None
+    """A change came after; good only while ResMan is out of reach."""
+
+
+def api_key(fingerprint: str) -> ApiKey | None:
+    row = table.get(keys.api_key(fingerprint))
+    return ApiKey.model_validate(row) if row else None
+
+
+def load_account(account_id: str) -> Account | None:
+    row = table.get(keys.account(account_id))
+    return Account.model_validate(row) if row else None
+
+
+def save_client(account: Account, fingerprint: str, api_key: ApiKey) -> None:
+    commit(
+        table.Put(item={**keys.account(account.id)._asdict(), "entity": "account", **account.model_dump()}),
+        table.Put(item={**keys.api_key(fingerprint)._asdict(), "entity": "api_key", **api_key.model_dump(mode="json")}),
+    )
+
+
+def disable_callback(account_id: str, callback_url: str) -> None:
+    """Stop posting to an address that answered 410, unless an operator has set another since."""
+    try:
+        commit(
+            table.Update(
+                key=keys.account(account_id),
+                set={"callback_url": None},
+                condition=Attr("callback_url").eq(callback_url),
+            )
+        )
+    except ConditionFailed:
+        return
+
+
+def load_property(account_id: str, property_id: str) -> Property | None:
+    row = table.get(keys.property_(account_id, property_id))
+    return _property(row) if row else None
+
+
+def all_properties() -> Iterator[Property]:
+    return (_property(row) for row in table.query(Key("gsi1pk").eq(keys.all_properties()), index="gsi1"))
+
+
+def save_property(property: Property) -> None:
+    commit(
+        table.Put(
+            item={
+                **keys.property_(property.account_id, property.id)._asdict(),
+                **keys.property_index(property.account_id, property.id)._asdict(),
+                "entity": "property",
+                "property": property.model_dump(mode="json"),
+            }
+        )
+    )
+
+
+def load_tour(account_id: str, tour_id: str) -> Tour | None:
+    row = table.get(keys.tour(account_id, tour_id))
+    return Tour.model_validate(row) if row else None
+
+
+def find_tour(appointment_id: str) -> Tour | None:
+    """A tour whose account is not known, as ResMan names it."""
+    for row in table.query(Key("gsi1pk").eq(keys.tour_index(appointment_id).gsi1pk), index="gsi1", limit=1):
+        return load_tour(row["account_id"], appointment_id)
+    return None
+
+
+def last_tour_of(property: Property, email: str) -> str | None:
+    """The tour a prospect booked last at this property."""
+    row = table.get(keys.prospect(property.account_id, property.id, normalised_email(email)))
+    return str(row["tour_id"]) if row else None
+
+
+def claims_of(property: Property, day: date) -> Claims:
+    rows = table.query(Key("pk").eq(keys.diary(property.account_id, property.id, day)))
+    return {keys.lane_of(row["sk"]): _cells(row) for row in rows}
+
+
+def new_tour(tour: Tour) -> table.Action:
+    """A tour's first row; one that failed before may be tried again under the same id."""
+    return table.Put(item=_row(tour), condition=Attr("pk").not_exists() | Attr("status").eq("failed"))
+
+
+def changed_tour(before: Tour, after: Tour) -> table.Action:
+    """The next version, only if nobody else has made one."""
+    return table.Put(item=_row(after.succeeding(before)), condition=Attr("version").eq(before.version))
+
+
+def remember_prospect(tour: Tour, last: str | None) -> table.Action:
+    """Point from the prospect to this tour, unless it is no longer `last` that they booked last."""
+    key = keys.prospect(tour.account_id, tour.property_id, normalised_email(tour.prospect.email))
+    return table.Put(
+        item={
+            **key._asdict(),
+            "entity": "prospect",
+            "tour_id": tour.id,
+            "ttl": clock.epoch(tour.starts_at + DIARY_KEPT),
+        },
+        condition=Attr("tour_id").eq(last) if last else Attr("pk").not_exists(),
+    )
+
+
+def claim(tour: Tour, property: Property, giving_back: tuple[str, ...] = ()) -> table.Action:
+    """Take the tour's time in its lane: the one write that grants a slot (INV-34)."""
+    return table.Update(
+        key=_lane(tour, property),
+        set={**dict.fromkeys(_names(tour), tour.id), "ttl": clock.epoch(tour.starts_at + DIARY_KEPT)},
+        remove=giving_back,
+        condition=_all(Attr(name).not_exists() | Attr(name).eq(tour.id) for name in _names(tour)),
+    )
+
+
+def release(tour: Tour, property: Property) -> list[table.Action]:
+    if not tour.holds_slot:
+        return []
+    return [
+        table.Update(
+            key=_lane(tour, property),
+            remove=tuple(_names(tour)),
+            condition=_all(Attr(name).eq(tour.id) for name in _names(tour)),
+        )
+    ]
+
+
+def move_claim(before: Tour, after: Tour, property: Property) -> list[table.Action]:
+    """Give back the old time and take the new one, in one write where both lie in one row."""
+    if not before.holds_slot or _lane(before, property) != _lane(after, property):
+        return [*release(before, property), claim(after, property)]
+    return [claim(after, property, tuple(name for name in _names(before) if name not in _names(after)))]
+
+
+def load_resman_day(property: Property, day: date) -> ResmanDay | None:
+    row = table.get(keys.availability(property.account_id, property.id, day))
+    return ResmanDay.model_validate(row) if row and "asked_at" in row else None
+
+
+def keep_resman_day(property: Property, day: date, told: ResmanDay) -> None:
+    """Cache what ResMan said, unless the day was dropped after we had asked."""
+    asked_at = clock.iso(told.asked_at)
+    try:
+        commit(
+            table.Update(
+                key=keys.availability(property.account_id, property.id, day),
+                set={
+                    "entity": "availability",
+                    **told.model_dump(mode="json", exclude={"dropped_at"}),
+                    "ttl": clock.epoch(told.asked_at + timedelta(days=2)),
+                },
+                remove=("dropped_at",),
+                condition=Attr("dropped_at").not_exists() | Attr("dropped_at").lt(asked_at),
+            )
+        )
+    except ConditionFailed:
+        return
+
+
+def drop_resman_day(property: Property, day: date) -> table.Action:
+    """Make the next reader ask ResMan again (INV-35). What it said last stays for when ResMan is down."""
+    now = clock.now()
+    return table.Update(
+        key=keys.availability(property.account_id, property.id, day),
+        set={"dropped_at": clock.iso(now), "ttl": clock.epoch(now + timedelta(days=2))},
+    )
+
+
+def count(property: Property, counted: Counter[str], now: datetime) -> table.Action:
+    """Add to the counters of the property's local day."""
+    day = property.local(now).date()
+    return table.Update(
+        key=keys.metrics_day(property.account_id, property.id, day),
+        set={"entity": "metrics", "day": day.isoformat()},
+        add=counted,
+    )
+
+
+def counters_between(property: Property, first: date, last: date) -> Iterator[table.Item]:
+    between = Key("sk").between(keys.metrics_sort(first), keys.metrics_sort(last))
+    return table.query(Key("pk").eq(keys.metrics(property.account_id, property.id)) & between)
+
+
+def polled_until(property: Property) -> datetime | None:
+    row = table.get(keys.poll_cursor(property.account_id, property.id))
+    return datetime.fromisoformat(row["until"]) if row else None
+
+
+def save_poll_cursor(property: Property, until: datetime) -> None:
+    key = keys.poll_cursor(property.account_id, property.id)
+    commit(table.Put(item={**key._asdict(), "entity": "poll_cursor", "until": clock.iso(until)}))
+
+
+def messages(owed: Iterable[outbox.Message]) -> list[table.Action]:
+    return [outbox.put(message) for message in owed]
+
+
+def _row(tour: Tour) -> table.Item:
+    return {
+        **keys.tour(tour.account_id, tour.id)._asdict(),
+        **keys.tour_index(tour.id)._asdict(),
+        "entity": "tour",
+        **tour.model_dump(mode="json"),
+    }
+
+
+def _property(row: table.Item) -> Property:
+    return Property.model_validate(row["property"])
+
+
+def _lane(tour: Tour, property: Property) -> keys.Key:
+    day = property.local(tour.starts_at).date()
+    return keys.diary_lane(tour.account_id, tour.property_id, day, tour.lane)
+
+
+def _names(tour: Tour) -> list[str]:
+    return [cell.astimezone(UTC).strftime(CELL_FORMAT) for cell in tour.cells]
+
+
+def _cells(row: table.Item) -> dict[datetime, str]:
+    return {
+        datetime.strptime(name, CELL_FORMAT).replace(tzinfo=UTC): tour_id
+        for name, tour_id in row.items()
+        if name.startswith("at_")
+    }
+
+
+def _all(conditions: Iterable[Any]) -> ConditionBase:
+    combined: ConditionBase = reduce(and_, conditions)
+    return combined

@@ -1,0 +1,34 @@
+"""Every test of a function has a world of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+from kernel import outbox, settings, table
+from moto import mock_aws
+from resman import client
+
+from tests.support import world as worlds
+from tests.support.sink import Served, Sink
+from tests.support.world import World
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    sink = Sink()
+    resman, receiver = worlds.serve_resman(), Served(sink.application())
+    with mock_aws():
+        _forget_clients()
+        for name, value in {**worlds.create_aws(), "RESMAN_BASE_URL": resman.url}.items():
+            monkeypatch.setenv(name, value)
+        built = World(resman=resman.url, sink=sink)
+        worlds.settle(built, f"{receiver.url}/chatbot")
+        yield built
+    resman.stop()
+    receiver.stop()
+    _forget_clients()
+
+
+def _forget_clients() -> None:
+    """Clients are kept for the life of a process, as Lambda keeps them; a new world is a new process."""
+    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
+        cached.cache_clear()

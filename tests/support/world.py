@@ -1,0 +1,274 @@
+"""The whole first half of the product around one test: our functions, moto's AWS, and ResMan's sandbox over HTTP.
+
+Requests go through each function's own handler with real API Gateway events. Time passes only when a test says so
+(`world.run_workers()` does what is due, `time_machine` moves the clock).
+"""
+
+import email
+import email.policy
+import importlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+import requests
+from kernel import clock, outbox, settings, signatures, stream, table
+from moto.backends import get_backend
+
+from local import demo
+from local.sandboxes.resman import create_app
+from tests.support.sink import Served, Sink
+
+QUEUES = {
+    "resman-sync": "resman/workers/sync_tour",
+    "resman-notices": "resman/workers/send_notice",
+    "resman-webhooks": "resman/workers/deliver_webhook",
+}
+PARTNER = {"integration_partner_id": "partner", "api_key": "resman-api-key-of-the-tests"}
+WEBHOOK_SECRET = "resman-webhook-secret-of-the-tests"
+SIGNING_SECRET = "whsec_dGhlIHNpZ25pbmcgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="
+
+
+@dataclass
+class Reply:
+    status: int
+    body: str
+    headers: dict[str, str]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Context:
+    function_name = "test"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:test"
+    aws_request_id = "request-of-the-test"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 29_000
+
+
+def function(folder: str) -> Any:
+    """A function's handler, found by its folder."""
+    return importlib.import_module(f"functions.{folder.replace('/', '.')}.handler").handler
+
+
+@dataclass
+class World:
+    resman: str
+    """Base address of ResMan's sandbox."""
+    sink: Sink
+    api_key: str = ""
+    other_api_key: str = ""
+    property: dict[str, Any] = field(default_factory=dict)
+
+    def call(
+        self,
+        folder: str,
+        *,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        **path_parameters: str,
+    ) -> Reply:
+        """Call an HTTP function as API Gateway would, with the demo client's key."""
+        raw = body if isinstance(body, str) else json.dumps(body) if body is not None else None
+        method = "GET" if body is None else "POST"
+        event = {
+            "version": "2.0",
+            "rawQueryString": urlencode(query or {}),
+            "headers": {"x-api-key": self.api_key, "content-type": "application/json", **(headers or {})},
+            "pathParameters": path_parameters,
+            "requestContext": {"http": {"method": method, "sourceIp": "203.0.113.7"}, "requestId": "test"},
+            "body": raw,
+            "isBase64Encoded": False,
+        }
+        answer = function(folder)(event, Context())
+        return Reply(answer["statusCode"], answer["body"], answer["headers"])
+
+    def book(self, *, headers: dict[str, str] | None = None, **changes: Any) -> Reply:
+        return self.call("resman/tours/book", body=self.booking(**changes), headers=headers)
+
+    def booking(self, *, conversation_id: str = "conv-ada", **changes: Any) -> dict[str, Any]:
+        """A booking's body: Ada wants to see Maple Court next Tuesday at two."""
+        tour = {
+            "prospect_name": "Ada Byron",
+            "prospect_email": "ada@example.com",
+            "prospect_phone": "+1 512 555 0142",
+            "tour_type": "in_person",
+            "preferred_date": str(next_open_day()),
+            "preferred_time": "14:00",
+            "property_id": "maple-court",
+            **changes,
+        }
+        return {"conversation_id": conversation_id, "tour_data": tour}
+
+    def availability(self, **query: str) -> Reply:
+        asked = {"property_id": "maple-court", "date": str(next_open_day()), **query}
+        return self.call("resman/tours/availability", query=asked)
+
+    def free_times(self, **query: str) -> list[str]:
+        return [slot["time"] for slot in self.availability(**query).json["available_slots"]]
+
+    def tour(self, appointment_id: str) -> Any:
+        return self.call("resman/tours/get", appointment_id=appointment_id).json
+
+    def update(self, appointment_id: str, **changes: Any) -> Reply:
+        return self.call("resman/tours/update", body=changes, appointment_id=appointment_id)
+
+    def resman_tells(self, appointment_id: str, status: str, *, at: datetime | None = None, **fields: Any) -> Reply:
+        """ResMan's signed webhook."""
+        update = {
+            "appointment_id": appointment_id,
+            "status": status,
+            "updated_fields": fields,
+            "timestamp": clock.iso(at or clock.now()),
+        }
+        return self.signed(json.dumps(update))
+
+    def signed(self, body: str, *, secret: str = WEBHOOK_SECRET, timestamp: str | None = None, **extra: str) -> Reply:
+        sent_at = timestamp or str(clock.epoch(clock.now()))
+        digits = int(sent_at) if sent_at.isdigit() else 0
+        headers = {"x-webhook-timestamp": sent_at, "x-webhook-signature": signatures.sign(secret, digits, body.encode())}
+        return self.call("resman/webhooks/tour_update", body=body, headers={**headers, **extra})
+
+    def appointments(self) -> list[dict[str, Any]]:
+        """What ResMan holds."""
+        state: list[dict[str, Any]] = requests.get(f"{self.resman}/_state", timeout=5).json()["appointments"]
+        return state
+
+    def fault(self, **fault: Any) -> None:
+        requests.post(f"{self.resman}/_faults", json=fault, timeout=5).raise_for_status()
+
+    def mend(self) -> None:
+        requests.delete(f"{self.resman}/_faults", timeout=5).raise_for_status()
+
+    def resman_staff(self, control: str, **change: Any) -> None:
+        requests.post(f"{self.resman}/{control}", json=change, timeout=5).raise_for_status()
+
+    def poll(self) -> None:
+        function("resman/workers/poll_resman")({}, Context())
+
+    def rows(self) -> list[dict[str, Any]]:
+        pages = table.client().get_paginator("scan").paginate(TableName=settings.table_name())
+        return [table.decode(item) for page in pages for item in page["Items"]]
+
+    def messages(self, kind: str = "") -> list[outbox.Message]:
+        rows = [row for row in self.rows() if row.get("entity") == "outbox" and row["kind"].startswith(kind)]
+        return sorted((outbox.Message.model_validate(row) for row in rows), key=lambda message: message.created_at)
+
+    def route(self) -> None:
+        """What the stream does with the messages that are new."""
+        for message in self.messages():
+            if message.status is outbox.Status.PENDING and message.attempts == 0:
+                row = table.Put(item={**message.key._asdict(), **message.model_dump(mode="json")}).request()
+                record = {"dynamodb": {"NewImage": row["Put"]["Item"], "SequenceNumber": "1"}}
+                assert stream.route_outbox({"Records": [record]}) == {"batchItemFailures": []}
+
+    def run_workers(self, *queues: str) -> None:
+        """Route what is new and let the workers do what is due now."""
+        self.route()
+        for queue in queues or tuple(QUEUES):
+            while records := self._receive(queue):
+                answer = function(QUEUES[queue])({"Records": records}, Context())
+                failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+                for record in records:
+                    if record["messageId"] not in failed:
+                        outbox.sqs().delete_message(
+                            QueueUrl=settings.queue_url(queue), ReceiptHandle=record["receiptHandle"]
+                        )
+
+    def sweep(self) -> None:
+        function("kernel/workers/sweep_outbox")({}, Context())
+
+    def dead_letters(self, queue: str) -> list[Any]:
+        return outbox.sqs().receive_message(
+            QueueUrl=settings.dead_letter_queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0
+        ).get("Messages", [])
+
+    def mail(self) -> list[EmailMessage]:
+        """Every e-mail that left, oldest first."""
+        sent = get_backend("ses")["123456789012"]["us-east-1"].sent_messages
+        parsed = [email.message_from_string(mail.raw_data, policy=email.policy.default) for mail in sent]
+        return [message for message in parsed if isinstance(message, EmailMessage)]
+
+    def mail_to(self, address: str) -> list[str]:
+        return [str(message["Subject"]) for message in self.mail() if address in str(message["To"])]
+
+    def _receive(self, queue: str) -> list[dict[str, Any]]:
+        messages = outbox.sqs().receive_message(QueueUrl=settings.queue_url(queue), MaxNumberOfMessages=10)
+        return [
+            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"], "eventSource": "aws:sqs"}
+            for m in messages.get("Messages", [])
+        ]
+
+
+def next_open_day() -> Any:
+    """The Tuesday after next, at Maple Court: well ahead, and a working day."""
+    today = clock.now().date()
+    return today + timedelta(days=(1 - today.weekday()) % 7 + 7)
+
+
+def create_aws() -> dict[str, str]:
+    """The table, queues and secrets as template.yaml declares them; returns the functions' environment."""
+    environment = {
+        "TABLE_NAME": "booking",
+        "RESMAN_SECRET": "resman",
+        "TOURS_WEBHOOK_SECRET": "tours",
+        "MAIL_FROM": "tours@booking.example.com",
+        "STAGE": "local",
+    }
+    names = ("pk", "sk", "gsi1pk", "gsi1sk")
+    boto3.client("dynamodb").create_table(
+        TableName="booking",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "gsi1",
+                "KeySchema": [
+                    {"AttributeName": "gsi1pk", "KeyType": "HASH"},
+                    {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    for queue in QUEUES:
+        name = queue.upper().replace("-", "_")
+        environment[f"QUEUE_{name}"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+        environment[f"DLQ_{name}"] = boto3.client("sqs").create_queue(QueueName=f"{queue}-dead")["QueueUrl"]
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(Name="resman", SecretString=json.dumps({**PARTNER, "webhook_secret": WEBHOOK_SECRET}))
+    secrets.create_secret(Name="tours", SecretString=json.dumps({"signing_secret": SIGNING_SECRET}))
+    boto3.client("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
+    return environment
+
+
+def serve_resman() -> Served:
+    return Served(
+        create_app(
+            demo.in_resman(),
+            integration_partner_id=PARTNER["integration_partner_id"],
+            api_key=PARTNER["api_key"],
+        )
+    )
+
+
+def settle(world: World, callback_url: str) -> None:
+    """Two landlords with their properties and keys, made by the operators' own functions."""
+    for each in demo.PROPERTIES:
+        function("resman/operators/create_property")(each, Context())
+    create_client = function("resman/operators/create_client")
+    own = {"account_id": "maple", "name": "Maple", "property_ids": ["maple-court", "cedar-row"]}
+    other = {"account_id": "harbor", "name": "Harbor", "property_ids": ["harbor-point"]}
+    world.api_key = create_client({**own, "callback_url": callback_url}, Context())["api_key"]
+    world.other_api_key = create_client(other, Context())["api_key"]
+    world.property = demo.MAPLE_COURT
