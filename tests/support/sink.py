@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, request
+from requests.structures import CaseInsensitiveDict
 from werkzeug.serving import BaseWSGIServer, make_server
 
 
 @dataclass
 class Received:
-    headers: dict[str, str]
+    headers: CaseInsensitiveDict[str]
     body: bytes
 
     @property
@@ -31,7 +32,7 @@ class Sink:
 
         @app.post("/<path:_>")
         def take(_: str) -> Response:
-            self.received.append(Received(dict(request.headers), request.get_data()))
+            self.received.append(Received(CaseInsensitiveDict(request.headers), request.get_data()))
             answer = self.answers.pop(0) if self.answers else 200
             status, headers = answer if isinstance(answer, tuple) else (answer, {})
             return Response(status=status, headers=headers)

@@ -24,7 +24,7 @@ def a_property(**changes: Any) -> Property:
         "leasing_phone": "(512) 555-0142",
         "virtual_link": "https://video.example.com/garden-court",
         "leasing_hours": {"tuesday": (Opening(opens=time(9), closes=time(18)),)},
-        "offers": {type: TourOffer(instructions="Bring a photo ID.\nRing at the office.") for type in TourType},
+        "offers": {kind: TourOffer(instructions="Bring a photo ID.\nRing at the office.") for kind in TourType},
         "staff": (MARIA, JONAS),
     }
     return Property.model_validate({**garden_court, **changes})

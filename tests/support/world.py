@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 
 import boto3
 import requests
-from kernel import clock, outbox, settings, signatures, stream, table
 from moto.backends import get_backend
 
+from kernel import clock, outbox, settings, signatures, stream, table
 from local import demo
 from local.sandboxes.resman import create_app
 from tests.support.sink import Served, Sink
@@ -67,6 +67,7 @@ class World:
     api_key: str = ""
     other_api_key: str = ""
     property: dict[str, Any] = field(default_factory=dict)
+    _routed: set[str] = field(default_factory=set)
 
     def call(
         self,
@@ -166,7 +167,8 @@ class World:
     def route(self) -> None:
         """What the stream does with the messages that are new."""
         for message in self.messages():
-            if message.status is outbox.Status.PENDING and message.attempts == 0:
+            if message.id not in self._routed:
+                self._routed.add(message.id)
                 row = table.Put(item={**message.key._asdict(), **message.model_dump(mode="json")}).request()
                 record = {"dynamodb": {"NewImage": row["Put"]["Item"], "SequenceNumber": "1"}}
                 assert stream.route_outbox({"Records": [record]}) == {"batchItemFailures": []}

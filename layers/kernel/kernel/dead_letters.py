@@ -5,13 +5,14 @@ import json
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel import outbox, settings
+from kernel.errors import InvalidInput
 from kernel.fields import Identifier
 
 LONGEST_RUN = 500
 
 
 class ReplayMessages(BaseModel):
-    """Which queue's dead letters to send again, or of which tenant and message one."""
+    """Which queue's dead letters to send again, and how many at the most."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -27,6 +28,8 @@ class Replayed(BaseModel):
 
 def replay(request: ReplayMessages) -> Replayed:
     """Send dead letters again with their old ids; one is taken off the dead-letter queue only after that."""
+    if request.queue not in settings.queues():
+        raise InvalidInput.field("queue", f"there is no queue {request.queue}; one of {', '.join(settings.queues())}")
     url = settings.dead_letter_queue_url(request.queue)
     counted = Replayed(replayed=0, gone=0)
     while counted.replayed + counted.gone < request.at_most:

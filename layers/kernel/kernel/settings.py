@@ -14,11 +14,11 @@ class SettingMissing(RuntimeError):
         super().__init__(f"environment variable {name} is not set; template.yaml, Globals, declares it")
 
 
-def get(name: str) -> str:
-    try:
-        return os.environ[name]
-    except KeyError:
-        raise SettingMissing(name) from None
+def get(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if value is None:
+        raise SettingMissing(name)
+    return value
 
 
 def stage() -> str:
@@ -41,6 +41,11 @@ def queue_url(queue: str) -> str:
 
 def dead_letter_queue_url(queue: str) -> str:
     return get("DLQ_" + queue.upper().replace("-", "_"))
+
+
+def queues() -> list[str]:
+    """The short names of all queues that have dead letters."""
+    return sorted(name.removeprefix("DLQ_").lower().replace("_", "-") for name in os.environ if name.startswith("DLQ_"))
 
 
 def secret(name: str) -> dict[str, Any]:

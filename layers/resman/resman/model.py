@@ -189,6 +189,8 @@ class Tour(BaseModel):
     resman_event_id: str | None = None
     resman_status: str | None = None
     """ResMan's own word where we do not know what it means (INV-36)."""
+    resman_notes: str | None = None
+    """What ResMan's staff wrote last; it stands there still when a client has noted something else since."""
     resman_updated_at: Instant | None = None
     holds_slot: bool = True
     """False where ResMan moved the tour onto time that was already taken in our diary."""

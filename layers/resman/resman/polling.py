@@ -56,7 +56,7 @@ def _hand_over(appointment: Appointment, property: Property) -> bool:
         availability.invalidate_cache(property, property.local(appointment.starts_at).date())
         return True
     tour = store.load_tour(property.account_id, appointment.tour_id)
-    if tour is None or _is_our_own_echo(appointment, tour):
+    if tour is None or _is_no_news(appointment, tour):
         return True
     return _handled(update_of(appointment, tour))
 
@@ -77,7 +77,7 @@ def update_of(appointment: Appointment, tour: Tour) -> TourUpdateWebhook:
     fields: dict[str, Any] = {}
     if _minute(appointment.starts_at) != _minute(tour.starts_at):
         fields["rescheduled_datetime"] = appointment.starts_at.isoformat()
-    if appointment.staff_notes:
+    if appointment.staff_notes and appointment.staff_notes != tour.resman_notes:
         fields["staff_notes"] = appointment.staff_notes
     return TourUpdateWebhook(
         appointment_id=tour.id,
@@ -88,9 +88,9 @@ def update_of(appointment: Appointment, tour: Tour) -> TourUpdateWebhook:
     )
 
 
-def _is_our_own_echo(appointment: Appointment, tour: Tour) -> bool:
-    """While ResMan has not got our latest change, what it shows is what we said before."""
-    return tour.awaits_sync and appointment.event_id == tour.resman_event_id
+def _is_no_news(appointment: Appointment, tour: Tour) -> bool:
+    """A stray second event that the next push retires, or what we said before while our latest change is on its way."""
+    return tour.awaits_sync or appointment.event_id != tour.resman_event_id
 
 
 def _minute(instant: datetime) -> datetime:

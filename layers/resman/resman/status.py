@@ -157,7 +157,7 @@ def _as_resman_says(tour: Tour, property: Property, update: TourUpdateWebhook, f
     if status is None:
         _report_unknown(tour, update)
     noted = {
-        "staff_notes": fields.staff_notes if fields.staff_notes is not None else tour.staff_notes,
+        **({} if fields.staff_notes is None else {"staff_notes": fields.staff_notes, "resman_notes": fields.staff_notes}),
         "resman_status": update.status if status is None else None,
         "resman_updated_at": update.timestamp,
     }

@@ -28,11 +28,18 @@ TOO_LATE = timedelta(minutes=30)
 def push(tour: Tour, property: Property) -> Tour:
     """Tell ResMan until it has the latest revision. Raises `ResmanUnavailable` or `ResmanRejected`."""
     for _ in range(3):
-        booked = client().update(property, map_chatbot_tour_to_resman(tour, property))
-        tour = _record(tour, property, booked)
+        tour = _record(tour, property, _tell(tour, property))
         if not tour.awaits_sync:
             break
     return tour
+
+
+def _tell(tour: Tour, property: Property) -> Booked | None:
+    """ResMan is told of a failed tour only where it took it unnoticed: a guide would wait for nobody."""
+    lead = map_chatbot_tour_to_resman(tour, property)
+    if tour.status is TourStatus.FAILED:
+        return client().annul(property, lead)
+    return client().update(property, lead)
 
 
 def push_now(tour: Tour, property: Property) -> Tour:
@@ -116,7 +123,7 @@ def _in_a_free_lane(tour: Tour, property: Property) -> Tour:
     return commit_change(tour, moved, property, sync_at=clock.now())
 
 
-def _record(pushed: Tour, property: Property, booked: Booked) -> Tour:
+def _record(pushed: Tour, property: Property, booked: Booked | None) -> Tour:
     """Note that ResMan has this revision, on top of whatever happened to the tour meanwhile."""
     current = pushed
     while True:
@@ -132,10 +139,10 @@ def _record(pushed: Tour, property: Property, booked: Booked) -> Tour:
                 return current
 
 
-def _with_resman_ids(tour: Tour, revision: int, booked: Booked) -> Tour:
+def _with_resman_ids(tour: Tour, revision: int, booked: Booked | None) -> Tour:
     known = {
-        "resman_prospect_id": booked.prospect_id,
-        "resman_event_id": booked.event_id,
+        "resman_prospect_id": booked.prospect_id if booked else None,
+        "resman_event_id": booked.event_id if booked else None,
         "synced_revision": max(tour.synced_revision, revision),
         "resman_updated_at": clock.now(),
     }

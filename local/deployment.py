@@ -1,0 +1,51 @@
+"""Deploys the template into MiniStack and becomes what a function finds there: its environment and its secrets."""
+
+import base64
+import os
+from dataclasses import dataclass, field
+from secrets import token_bytes, token_urlsafe
+
+from local import infrastructure
+from local.infrastructure import Infrastructure
+from local.template import Template
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Made anew for every start; no secret stands in the code."""
+
+    resman_partner_id: str = "demo-partner"
+    resman_api_key: str = field(default_factory=lambda: token_urlsafe(24))
+    resman_webhook: str = field(default_factory=lambda: token_urlsafe(33))
+    outgoing_webhook: str = field(default_factory=lambda: "whsec_" + base64.b64encode(token_bytes(33)).decode())
+
+    def by_variable(self) -> dict[str, dict[str, str]]:
+        """The content of each secret, by the environment variable that names it."""
+        return {
+            "RESMAN_SECRET": {
+                "integration_partner_id": self.resman_partner_id,
+                "api_key": self.resman_api_key,
+                "webhook_secret": self.resman_webhook,
+            },
+            "TOURS_WEBHOOK_SECRET": {"signing_secret": self.outgoing_webhook},
+        }
+
+
+@dataclass(frozen=True)
+class Deployment:
+    infrastructure: Infrastructure
+    environment: dict[str, str]
+    secrets: Secrets
+
+
+def deploy(template: Template, aws_url: str, parameters: dict[str, str], secrets: Secrets) -> Deployment:
+    """Build the resources, fill the secrets, and set this process's environment as the functions' own."""
+    infrastructure.use_aws_endpoint(aws_url)
+    built = Infrastructure(template.body, {"Stage": "local", **parameters}, template.expressions())
+    environment = {name: built.value(expression) for name, expression in template.environment().items()}
+    known = {name: value for name, value in environment.items() if value is not None}
+    os.environ |= known
+    for variable, content in secrets.by_variable().items():
+        infrastructure.put_secret(known[variable], content)
+    infrastructure.verify_sender(known["MAIL_FROM"])
+    return Deployment(built, known, secrets)

@@ -1,0 +1,1 @@
+"""Partners on loopback: real HTTP servers that keep state and can be told to fail."""

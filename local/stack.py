@@ -1,0 +1,109 @@
+"""Brings the parts together: AWS, sandboxes, gateway, demo data, event sources; and takes them down again."""
+
+import os
+from contextlib import ExitStack
+from typing import Any
+
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from local import demo, inspection, template, terminal
+from local.cors import Cors
+from local.deployment import Deployment, Secrets, deploy
+from local.events import EventSource
+from local.functions import Functions
+from local.gateway import Gateway
+from local.mailbox import Mailbox
+from local.ministack import MiniStack
+from local.queues import POLLERS_PER_QUEUE, Queue
+from local.sandboxes import resman
+from local.schedules import Schedule
+from local.servers import WebServer, listen
+from local.streams import Stream
+
+GATEWAY_THREADS = 64
+SANDBOX_THREADS = 32
+
+
+class Stack:
+    """Everything that runs; `description` is what `/_local` tells of it."""
+
+    def __init__(self, port: int) -> None:
+        self.description: dict[str, Any] = {}
+        self._at_end = ExitStack()
+        self._listener = listen(port)
+        self._at_end.callback(self._listener.close)
+        self._template = template.read()
+        self._functions = Functions()
+
+    def start(self) -> None:
+        terminal.note("AWS services (MiniStack)")
+        aws = MiniStack()
+        self._at_end.callback(aws.stop)
+        secrets = Secrets()
+        sandboxes = self._start_sandboxes(secrets)
+        aws.wait_until_ready()
+        terminal.note("resources of template.yaml")
+        deployment = deploy(self._template, aws.url, {"ResmanBaseUrl": sandboxes["resman"]}, secrets)
+        terminal.note("functions and demo data")
+        self._start_gateway(aws.url)
+        self._describe(aws.url, deployment, sandboxes)
+        self.description |= demo.create(self._template, self._functions, f"{self.url}/_local/webhooks")
+        self._start_event_sources(deployment)
+
+    def stop(self) -> None:
+        self._at_end.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def _start_sandboxes(self, secrets: Secrets) -> dict[str, str]:
+        """The partners, by name; each is a real HTTP server that keeps state."""
+        applications = {
+            "resman": resman.create_app(
+                demo.in_resman(), integration_partner_id=secrets.resman_partner_id, api_key=secrets.resman_api_key
+            ),
+        }
+        servers = {name: WebServer(app, threads=SANDBOX_THREADS) for name, app in applications.items()}
+        for server in servers.values():
+            self._at_end.callback(server.stop)
+        return {name: server.url for name, server in servers.items()}
+
+    def _start_gateway(self, aws_url: str) -> None:
+        gateway = Gateway(self._template.routes, Cors(self._template.cors()), self._functions)
+        local_pages = inspection.application(Mailbox(aws_url), self.description)
+        application = DispatcherMiddleware(gateway, {"/_local": local_pages})
+        server = WebServer(application, self._listener, GATEWAY_THREADS)
+        self._at_end.callback(server.stop)
+        os.environ["AWS_ENDPOINT_URL_SESV2"] = f"{self.url}/_local/ses"
+
+    def _start_event_sources(self, deployment: Deployment) -> None:
+        for source in self._event_sources(deployment):
+            source.start()
+            self._at_end.callback(source.stop)
+
+    def _event_sources(self, deployment: Deployment) -> list[EventSource]:
+        value = deployment.infrastructure.require
+        queues = [
+            Queue(source, value(source.queue), self._functions)
+            for source in self._template.queues
+            for _ in range(POLLERS_PER_QUEUE)
+        ]
+        streams = [
+            Stream(source, value(source.stream), source.on_failure and value(source.on_failure), self._functions)
+            for source in self._template.streams
+        ]
+        return [*queues, *streams, *(Schedule(source, self._functions) for source in self._template.schedules)]
+
+    def _describe(self, aws_url: str, deployment: Deployment, sandboxes: dict[str, str]) -> None:
+        aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        self.description |= {
+            "apiUrl": self.url,
+            "secrets": {
+                "resmanWebhook": deployment.secrets.resman_webhook,
+                "outgoingWebhook": deployment.secrets.outgoing_webhook,
+            },
+            "sandboxes": sandboxes,
+            "awsEndpointUrl": aws_url,
+            "environment": aws | deployment.environment,
+        }

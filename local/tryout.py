@@ -1,0 +1,49 @@
+"""What to try first: curl lines with the demo's key and property, and a slot that is really free."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import requests
+
+INTRODUCTION = """\
+ready {url}
+
+Try it (in another terminal; or open {url}/_local):
+  curl -s '{url}/api/resman/tours/availability?property_id={property}&date={day}' -H 'x-api-key: {key}'
+  curl -s -X POST {url}/api/resman/tours/book -H 'x-api-key: {key}' -H 'content-type: application/json' -d '
+    {{"conversation_id": "demo-1", "tour_data": {{"prospect_name": "Ada Lovelace", "prospect_email": "ada@example.com",
+      "prospect_phone": "+1 512 555 0199", "tour_type": "in_person", "preferred_date": "{day}",
+      "preferred_time": "{time}", "property_id": "{property}"}}}}'
+  curl -s {url}/_local/mail                 the e-mails sent (to look at them: {url}/_local/mail?format=html)
+  curl -s {url}/_local/webhooks             what the chatbot was told
+  curl -s {resman}/_state          what ResMan holds
+Edit a function and call it again: no restart. Ctrl-C ends everything.
+"""
+
+
+def introduction(description: dict[str, Any]) -> str:
+    """Also the first call of a function: what is broken shows before anybody waits for it."""
+    day, time = free_slot(description, datetime.now(UTC).date() + timedelta(days=2))
+    return INTRODUCTION.format(
+        url=description["apiUrl"],
+        key=description["toursApiKey"],
+        property=description["propertyId"],
+        resman=description["sandboxes"]["resman"],
+        day=day,
+        time=time,
+    )
+
+
+def free_slot(description: dict[str, Any], day: date) -> tuple[str, str]:
+    """The day and time of a tour that can be booked, not before `day`."""
+    answer = requests.get(
+        f"{description['apiUrl']}/api/resman/tours/availability",
+        params={"property_id": description["propertyId"], "date": day.isoformat(), "tour_type": "in_person"},
+        headers={"x-api-key": description["toursApiKey"]},
+        timeout=30,
+    ).json()
+    if slots := answer.get("available_slots"):
+        return day.isoformat(), slots[0]["time"]
+    if "next_available_date" in answer:
+        return free_slot(description, date.fromisoformat(answer["next_available_date"]))
+    return day.isoformat(), "10:00"

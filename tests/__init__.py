@@ -1,0 +1,1 @@
+"""Every test of the project; unit mirrors layers/, functions mirrors functions/."""

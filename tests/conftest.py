@@ -1,0 +1,40 @@
+"""What holds for every test: no real account is ever touched, and in CI nothing is left out."""
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_SESSION_TOKEN="testing",
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_EC2_METADATA_DISABLED="true",
+    STAGE="local",
+    POWERTOOLS_SERVICE_NAME="booking",
+    POWERTOOLS_METRICS_NAMESPACE="Booking/local",
+)
+for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+    os.environ.pop(name, None)
+
+Report = pytest.TestReport | pytest.CollectReport
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    return _forbid_skipping((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    return _forbid_skipping((yield))
+
+
+def _forbid_skipping(report: Report) -> Report:
+    """On a developer's machine a missing tool skips its tests; CI has every tool, so there a skip is a failure."""
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+        report.longrepr = f"CI may not skip a test: {report.longrepr}"
+    return report

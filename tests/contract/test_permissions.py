@@ -1,0 +1,92 @@
+"""Least privilege: each function may do what it does, to the things it does it to, and nothing else."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.support.house import LOGS_ONLY, ROOT, Function, cloudformation, functions, resources
+
+Statement = dict[str, Any]
+
+
+def test_no_statement_has_a_wildcard() -> None:
+    """`Resource: "*"` was written to get a demo going, and let a mailer read every table of the account."""
+    broad = [
+        f"{role}: {json.dumps(statement)}"
+        for role, statement in _statements()
+        if "*" in json.dumps([statement.get("Action"), statement.get("Resource")])
+        or statement["Effect"] != "Allow"
+        or {"NotAction", "NotResource", "NotPrincipal"} & set(statement)
+    ]
+    assert broad == []
+
+
+def test_every_statement_names_its_resource() -> None:
+    """A statement without a resource is refused by IAM in the middle of the deploy."""
+    assert [role for role, statement in _statements() if not statement.get("Resource")] == []
+
+
+def test_no_function_carries_a_managed_policy_but_the_one_for_logs() -> None:
+    """SAM's own `SQS` and `DynamoDB` events attach policies that may read every queue and stream of the account."""
+    allowed = [LOGS_ONLY.arn]
+    broad = {role: policies for role, policies in _managed_policies().items() if policies not in ([], allowed)}
+    assert broad == {}
+
+
+def test_no_user_or_policy_stands_apart_from_the_roles() -> None:
+    """An access key was made for a test in production, and found by somebody else."""
+    kinds = {resource["Type"] for resource in cloudformation()["Resources"].values()}
+    assert not kinds & {"AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::Group", "AWS::IAM::ManagedPolicy"}
+
+
+def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
+    """A function kept its right to a partner's credentials years after it had stopped calling the partner."""
+    readers = {secret: _readers_of(secret) for secret in resources("AWS::SecretsManager::Secret")}
+    assert readers == {
+        "ResmanSecret": {
+            "ResmanToursAvailability",
+            "ResmanToursBook",
+            "ResmanToursUpdate",
+            "ResmanWebhooksTourUpdate",
+            "ResmanWorkersPollResman",
+            "ResmanWorkersSyncTour",
+        },
+        "ToursWebhookSecret": {"ResmanWorkersDeliverWebhook"},
+    }
+
+
+def test_only_the_mailer_may_send_mail() -> None:
+    """Any function that could be tricked could write to customers in our name."""
+    mailers = {one.logical_id for one in functions() if "ses:" in json.dumps(one.properties["Policies"])}
+    assert mailers == {"ResmanWorkersSendNotice"}
+
+
+def test_no_secret_stands_in_the_template() -> None:
+    """A webhook secret was committed as a parameter's default, and had to be changed everywhere."""
+    text = (ROOT / "template.yaml").read_text()
+    assert "SecretString:" not in text.replace("GenerateSecretString:", "")
+    assert "{{resolve:" not in text
+
+
+def _statements() -> Iterator[tuple[str, Statement]]:
+    for name, role in _roles().items():
+        for policy in role["Properties"].get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def _roles() -> dict[str, dict[str, Any]]:
+    return {name: one for name, one in cloudformation()["Resources"].items() if one["Type"] == "AWS::IAM::Role"}
+
+
+def _managed_policies() -> dict[str, list[str]]:
+    return {name: role["Properties"].get("ManagedPolicyArns", []) for name, role in _roles().items()}
+
+
+def _readers_of(secret: str) -> set[str]:
+    return {one.logical_id for one in functions() if secret in _secrets_of(one)}
+
+
+def _secrets_of(function: Function) -> set[str]:
+    statements = (statement for policy in function.properties["Policies"] for statement in policy["Statement"])
+    return {one["Resource"]["Ref"] for one in statements if one["Action"] == "secretsmanager:GetSecretValue"}

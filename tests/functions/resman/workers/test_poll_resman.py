@@ -1,0 +1,71 @@
+"""Every minute: what ResMan's staff changed"""
+
+import pytest
+
+from tests.support.world import World, next_open_day
+
+
+@pytest.fixture
+def tour(world: World) -> str:
+    booked = world.book().json["appointment_id"]
+    world.poll()
+    return str(booked)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("Show", "completed"), ("No Show", "no_show"), ("Cancelled", "cancelled")]
+)
+def test_what_resmans_staff_notes_reaches_the_tour(world: World, tour: str, word: str, status: str) -> None:
+    _a_second_later(world, tour, status=word)
+
+    assert world.tour(tour)["status"] == status
+
+
+def test_a_move_by_resmans_staff_reaches_the_tour_and_the_prospect(world: World, tour: str) -> None:
+    _a_second_later(world, tour, status="Scheduled", starts_at=f"{next_open_day()}T16:00:00-06:00")
+    world.run_workers()
+
+    assert world.tour(tour)["confirmed_datetime"] == f"{next_open_day()}T16:00:00-06:00"
+    assert len(world.mail_to("ada@example.com")) >= 1
+
+
+def test_what_we_told_resman_ourselves_is_no_news(world: World, tour: str) -> None:
+    world.update(tour, status="cancelled")
+    owed = len(world.messages())
+    world.poll()
+    world.poll()
+
+    assert len(world.messages()) == owed
+    assert world.tour(tour)["resman_status"] is None
+
+
+def test_a_property_that_cannot_be_asked_does_not_stop_the_others(world: World, tour: str) -> None:
+    world.fault(path="SearchProspects", status=503, times=3)
+    _a_second_later(world, tour, status="Show")
+    world.poll()
+
+    assert world.tour(tour)["status"] == "completed"
+
+
+def test_a_change_that_could_not_be_taken_over_is_found_again_later(world: World, tour: str) -> None:
+    """Nothing that ResMan told is lost: the next look begins before it."""
+    from kernel import settings, table
+
+    with pytest.MonkeyPatch.context() as patch:
+        hook = lambda **_: (_ for _ in ()).throw(ConnectionError("the table is out of reach"))  # noqa: E731
+        table.client().meta.events.register_first("before-call.dynamodb.TransactWriteItems", hook)
+        _a_second_later(world, tour, status="Show")
+        table.client().meta.events.unregister("before-call.dynamodb.TransactWriteItems", hook)
+        assert patch and settings.table_name()
+    assert world.tour(tour)["status"] == "confirmed"
+    world.poll()
+
+    assert world.tour(tour)["status"] == "completed"
+
+
+def _a_second_later(world: World, tour: str, **change: str) -> None:
+    import time
+
+    time.sleep(1.1)
+    world.resman_staff("_change", appointment_id=tour, **change)
+    world.poll()
