@@ -30,7 +30,6 @@ check: ## the fast half: lint, types, unit and contract tests
 	$(IN_VENV) pytest tests/unit tests/functions tests/contract
 
 test: check ## everything, as CI runs it
-	@$(BARE_PYTHON) -m local.build --if-possible
 	$(IN_VENV) pytest tests/integration tests/acceptance
 
 build: ## what would be deployed, by SAM CLI into .aws-sam/ (needs Python 3.13)

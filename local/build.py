@@ -26,7 +26,14 @@ def build(runtime: Path) -> int:
     command = [str(sam.python.with_name("sam")), "build", "--cached", "--parallel"]
     path = os.pathsep.join([str(runtime), os.environ.get("PATH", "")])
     environment = os.environ | {"PATH": path, "SAM_CLI_TELEMETRY": "0"}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return code or max(_compile(layer, runtime) for layer in (ROOT / ".aws-sam/build").glob("*Layer"))
+
+
+def _compile(layer: Path, runtime: Path) -> int:
+    """Bytecode as if the layer lay in /opt: Lambda cannot write any, and a cold start would take twice as long."""
+    compiler = [str(runtime / RUNTIME), "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+    return subprocess.run([*compiler, "-s", layer, "-p", "/opt", layer], check=False).returncode
 
 
 def _candidates() -> Iterator[Path]:
@@ -46,11 +53,7 @@ def main() -> int:
     runtime = runtime_folder()
     if runtime:
         return build(runtime)
-    missing = f"sam build needs {RUNTIME}, which was not found on the PATH or in pyenv"
-    if "--if-possible" in sys.argv:
-        print(f"SKIPPED: {missing}")
-        return 0
-    print(missing, file=sys.stderr)
+    print(f"sam build needs {RUNTIME}, which was not found on the PATH or in pyenv", file=sys.stderr)
     return 1
 
 

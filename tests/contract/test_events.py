@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from kernel import outbox, table
-from kernel.http import parse
 from kernel.outbox import Message
+from kernel.validation import parse
 from tests.support.house import Function, functions, is_stream, queue_consumers, resources
 
 HTTP = [one for one in functions() if one.route]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from kernel import outbox, settings, table
 from moto import mock_aws
-from resman import client
 
+from kernel import outbox, settings, table
+from resman import client
 from tests.support import world as worlds
 from tests.support.sink import Served, Sink
 from tests.support.world import World

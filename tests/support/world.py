@@ -136,7 +136,10 @@ class World:
     def signed(self, body: str, *, secret: str = WEBHOOK_SECRET, timestamp: str | None = None, **extra: str) -> Reply:
         sent_at = timestamp or str(clock.epoch(clock.now()))
         digits = int(sent_at) if sent_at.isdigit() else 0
-        headers = {"x-webhook-timestamp": sent_at, "x-webhook-signature": signatures.sign(secret, digits, body.encode())}
+        headers = {
+            "x-webhook-timestamp": sent_at,
+            "x-webhook-signature": signatures.sign(secret, digits, body.encode()),
+        }
         return self.call("resman/webhooks/tour_update", body=body, headers={**headers, **extra})
 
     def appointments(self) -> list[dict[str, Any]]:
@@ -190,15 +193,18 @@ class World:
         function("kernel/workers/sweep_outbox")({}, Context())
 
     def dead_letters(self, queue: str) -> list[Any]:
-        return outbox.sqs().receive_message(
-            QueueUrl=settings.dead_letter_queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0
-        ).get("Messages", [])
+        return (
+            outbox.sqs()
+            .receive_message(
+                QueueUrl=settings.dead_letter_queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0
+            )
+            .get("Messages", [])
+        )
 
     def mail(self) -> list[EmailMessage]:
         """Every e-mail that left, oldest first."""
         sent = get_backend("ses")["123456789012"]["us-east-1"].sent_messages
-        parsed = [email.message_from_string(mail.raw_data, policy=email.policy.default) for mail in sent]
-        return [message for message in parsed if isinstance(message, EmailMessage)]
+        return [email.message_from_string(mail.raw_data, policy=email.policy.default) for mail in sent]
 
     def mail_to(self, address: str) -> list[str]:
         return [str(message["Subject"]) for message in self.mail() if address in str(message["To"])]
@@ -206,7 +212,12 @@ class World:
     def _receive(self, queue: str) -> list[dict[str, Any]]:
         messages = outbox.sqs().receive_message(QueueUrl=settings.queue_url(queue), MaxNumberOfMessages=10)
         return [
-            {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"], "eventSource": "aws:sqs"}
+            {
+                "messageId": m["MessageId"],
+                "receiptHandle": m["ReceiptHandle"],
+                "body": m["Body"],
+                "eventSource": "aws:sqs",
+            }
             for m in messages.get("Messages", [])
         ]
 

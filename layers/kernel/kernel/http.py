@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from kernel import idempotency, limits
 from kernel.auth import Caller
 from kernel.errors import AppError, InvalidInput
 from kernel.request import Request
 from kernel.telemetry import logger
+from kernel.validation import parse
 
 Answer = dict[str, Any]
 Body = TypeVar("Body", bound=BaseModel, covariant=True)
@@ -66,7 +67,7 @@ def endpoint(
         def handler(event: dict[str, Any], context: Any) -> Answer:
             try:
                 return run(Request.of(event))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
                 return _rendered(error, event)
 
         handler.__dict__["route"] = route
@@ -108,22 +109,6 @@ def _argument(name: str, annotation: Any, request: Request, who: Caller) -> Any:
             return parse(annotation, source)
         case _:
             return request.path_parameters[name]
-
-
-Parsed = TypeVar("Parsed", bound=BaseModel)
-
-
-def parse(model: type[Parsed], source: Any) -> Parsed:
-    """Input as its model, or one error that names every field and the rule it broke."""
-    try:
-        return model.model_validate(source)
-    except ValidationError as error:
-        details = [
-            {"field": ".".join(map(str, issue["loc"])) or "body", "message": issue["msg"].removeprefix("Value error, ")}
-            for issue in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
-        summary = "; ".join(f"{detail['field']}: {detail['message']}" for detail in details)
-        raise InvalidInput(summary, details) from None
 
 
 def _answer(result: Any) -> Answer:

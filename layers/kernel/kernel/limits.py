@@ -27,7 +27,8 @@ def spend(limit: Limit, scope: str) -> None:
     used = table.increment(keys.rate_window(scope, window), "used", expires_at=ends_at + 60)
     if used > limit.requests:
         raise RateLimited(
-            f"More than {limit.requests} requests in {limit.window_seconds} seconds; try again in {ends_at - now} seconds",
+            f"More than {limit.requests} requests in {limit.window_seconds} seconds; "
+            f"try again in {ends_at - now} seconds",
             {"limit": limit.requests, "windowSeconds": limit.window_seconds},
             retry_after_seconds=ends_at - now,
         )

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from kernel.http import parse
+from kernel.validation import parse
 
 Input = TypeVar("Input", bound=BaseModel)
 
 
 def operator_command(function: Callable[[Any], BaseModel]) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    """Make a Lambda handler of a function from one model to another. A refusal fails the invocation with its message."""
+    """Make a Lambda handler of a function from one model to another; a refusal fails the invocation, in plain words."""
     (parameter,) = inspect.signature(function, eval_str=True).parameters.values()
 
     @wraps(function)

@@ -44,7 +44,9 @@ class NotYet(Exception):
         self.until = until
 
 
-def outbox_worker(*, waits: tuple[timedelta, ...] = OVER_THREE_DAYS) -> Callable[[Callable[[outbox.Message], None]], Handler]:
+def outbox_worker(
+    *, waits: tuple[timedelta, ...] = OVER_THREE_DAYS
+) -> Callable[[Callable[[outbox.Message], None]], Handler]:
     """Make a Lambda handler of a function that fulfils one message or raises."""
 
     def decorate(deliver: Callable[[outbox.Message], None]) -> Handler:
@@ -80,9 +82,11 @@ def _attempt(
     except NotYet as early:
         outbox.postpone(message, early.until)
         raise _postponed(record, message, early.until) from early
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the message must be tried again
         logger.warning(
-            "delivery failed", exc_info=True, extra={"outbox_id": message.id, "kind": message.kind, "attempt": message.attempts + 1}
+            "delivery failed",
+            exc_info=True,
+            extra={"outbox_id": message.id, "kind": message.kind, "attempt": message.attempts + 1},
         )
         _after_failure(record, message, error, waits)
     else:

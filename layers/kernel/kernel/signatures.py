@@ -28,11 +28,13 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> None:
     timestamp = _timestamp(headers.get("x-webhook-timestamp", ""))
     if abs(clock.epoch(clock.now()) - timestamp) > TOLERANCE_SECONDS:
         raise InvalidWebhookSignature(
-            f"X-Webhook-Timestamp is more than {TOLERANCE_SECONDS} seconds away from our clock; sign again with the current time"
+            f"X-Webhook-Timestamp is more than {TOLERANCE_SECONDS} seconds away from our clock; "
+            "sign again with the current time"
         )
     if not hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.encode()):
         raise InvalidWebhookSignature(
-            'X-Webhook-Signature does not match; sign "{timestamp}.{raw body}" with HMAC-SHA256 and the shared secret, as hex'
+            'X-Webhook-Signature does not match; sign "{timestamp}.{raw body}" with HMAC-SHA256 and the shared secret, '
+            "as hex"
         )
 
 

@@ -11,7 +11,7 @@ def route_outbox(event: dict[str, Any]) -> dict[str, Any]:
     for record in event["Records"]:
         try:
             outbox.route(outbox.Message.model_validate(table.decode(record["dynamodb"]["NewImage"])))
-        except Exception:
+        except Exception:  # noqa: BLE001 - the record must be reported, or those after it would be skipped
             logger.exception("an outbox message was not routed")
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}

@@ -108,7 +108,9 @@ Action = Put | Update | Delete
 
 def get(key: Key) -> Item | None:
     """One row, as it stands after every write that was answered before."""
-    answer = _patiently(lambda: client().get_item(TableName=settings.table_name(), Key=_encode(key._asdict()), ConsistentRead=True))
+    answer = _patiently(
+        lambda: client().get_item(TableName=settings.table_name(), Key=_encode(key._asdict()), ConsistentRead=True)
+    )
     return decode(answer["Item"]) if "Item" in answer else None
 
 
@@ -157,7 +159,12 @@ def increment(key: Key, attribute: str, *, expires_at: int) -> int:
 
 @cache
 def client() -> "DynamoDBClient":
-    config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=50)
+    config = Config(
+        connect_timeout=2,
+        read_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=50,
+    )
     return boto3.client("dynamodb", config=config)
 
 

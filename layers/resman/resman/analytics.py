@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from kernel import clock
-
 from resman import store
 from resman.counters import (
     BOOKED,

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 
 from kernel import clock
 from kernel.errors import InvalidInput, ResmanUnavailable
-
 from resman import failures, store
 from resman.client import client
 from resman.diary import Day, HeldAppointment, earliest_start

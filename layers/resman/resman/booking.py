@@ -5,7 +5,6 @@ from datetime import datetime
 
 from kernel import clock, ids
 from kernel.errors import ResmanRejected, ResmanUnavailable, TemporarilyUnavailable
-
 from resman import availability, failures, store, sync
 from resman.callers import ClientAccount
 from resman.changes import INLINE_HEAD_START, commit_change, commit_new
@@ -33,7 +32,9 @@ class Wish:
     resman_answers: bool
 
 
-def book_tour(request: BookTourRequest, caller: ClientAccount, idempotency_key: str | None = None) -> tuple[Tour, Property]:
+def book_tour(
+    request: BookTourRequest, caller: ClientAccount, idempotency_key: str | None = None
+) -> tuple[Tour, Property]:
     """A confirmed tour, or one that is kept while ResMan is out of reach.
 
     A prospect's upcoming tour at the property is moved rather than doubled. Raises `SlotUnavailable` with
@@ -62,7 +63,12 @@ def _wish(request: BookTourRequest, caller: ClientAccount, property: Property, r
     data = request.tour_data
     availability.check_offered(property, data.tour_type)
     starts_at = requested_start(
-        property, data.preferred_date, data.preferred_time, data.tour_type, clock.now(), field="tour_data.preferred_time"
+        property,
+        data.preferred_date,
+        data.preferred_time,
+        data.tour_type,
+        clock.now(),
+        field="tour_data.preferred_time",
     )
     told, answers = _ask_resman(property, starts_at)
     return Wish(request_id, caller.account_id, request.conversation_id, data, property, starts_at, told, answers)
@@ -90,7 +96,9 @@ def _keep(wish: Wish) -> Tour:
             return _move(existing, wish, lane) if existing else _create(wish, lane, last)
         except store.ConditionFailed:
             continue
-    raise TemporarilyUnavailable("Too many people book this property right now; try again in a moment", retry_after_seconds=2)
+    raise TemporarilyUnavailable(
+        "Too many people book this property right now; try again in a moment", retry_after_seconds=2
+    )
 
 
 def _upcoming(wish: Wish, last: str | None) -> Tour | None:

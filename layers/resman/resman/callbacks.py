@@ -4,7 +4,6 @@ import json
 
 from kernel import clock, settings, webhooks
 from kernel.outbox import Message
-
 from resman import store
 
 

@@ -7,7 +7,6 @@ from kernel import ids, settings, signatures
 from kernel.errors import NotFound, Unauthorized
 from kernel.limits import AUTHENTICATED, WEBHOOK, Limit
 from kernel.request import Request
-
 from resman import store
 from resman.model import Property, Tour
 
@@ -27,7 +26,9 @@ class ClientAccount:
             raise Unauthorized("Send your API key in the header x-api-key")
         known = store.api_key(ids.fingerprint(shown))
         if known is None:
-            raise Unauthorized("This API key is not known; check the header x-api-key or ask the operator for a new key")
+            raise Unauthorized(
+                "This API key is not known; check the header x-api-key or ask the operator for a new key"
+            )
         return cls(known.account_id, known.property_ids)
 
     @property
@@ -37,7 +38,9 @@ class ClientAccount:
     def property(self, property_id: str) -> Property:
         found = store.load_property(self.account_id, property_id) if property_id in self.property_ids else None
         if found is None:
-            raise NotFound(f"There is no property {property_id}; check property_id, or ask the operator to add it to your key")
+            raise NotFound(
+                f"There is no property {property_id}; check property_id, or ask the operator to add it to your key"
+            )
         return found
 
     def tour(self, appointment_id: str) -> tuple[Tour, Property]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from kernel import clock, outbox, table
 from kernel.outbox import Message
-
 from resman import counters, notices, store
 from resman.model import Property, Tour, TourStatus
 from resman.views import confirmation_details
@@ -36,8 +35,9 @@ def commit_change(
     sync_at: datetime | None,
     also_owed: Sequence[Message] = (),
 ) -> Tour:
-    """The tour as it is stored now. Raises `ConditionFailed`, with nothing written, if the tour has changed since or its new slot is taken.
+    """The tour as it is stored now.
 
+    Raises `ConditionFailed`, with nothing written, if the tour has changed since or its new slot is taken.
     `sync_at` is when a worker looks whether ResMan knows; None where the change came from there.
     """
     owed = [

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from kernel.errors import InvalidInput
-
 from resman.model import Property, StaffMember, TourOffer, TourType, cells
 
 Claims = Mapping[str, Mapping[datetime, str]]
@@ -38,7 +37,9 @@ class Day:
         offer = self.property.offers[tour_type]
         wanted = frozenset(cells(starts_at, offer.duration_minutes + offer.buffer_minutes))
         free = [lane for lane in self._lanes(tour_type) if wanted.isdisjoint(self._taken(lane))]
-        return free[: max(0, len(free) - self._held_by_nobody(wanted))] if tour_type is not TourType.SELF_GUIDED else free
+        return (
+            free[: max(0, len(free) - self._held_by_nobody(wanted))] if tour_type is not TourType.SELF_GUIDED else free
+        )
 
     def free_starts(self, tour_type: TourType, not_before: datetime) -> Iterator[tuple[datetime, str]]:
         """Each start that can still be booked, with the lane it would get."""
@@ -96,7 +97,9 @@ def in_dst_gap(property: Property, local: datetime) -> bool:
     return there.astimezone(UTC).astimezone(property.zone).replace(tzinfo=None) != local
 
 
-def requested_start(property: Property, day: date, at: time, tour_type: TourType, now: datetime, *, field: str) -> datetime:
+def requested_start(
+    property: Property, day: date, at: time, tour_type: TourType, now: datetime, *, field: str
+) -> datetime:
     """The instant a wish means, or an error that says what can be had instead. `field` names the input."""
     local = datetime.combine(day, at)
     if in_dst_gap(property, local):
@@ -128,7 +131,11 @@ def _check_distance(property: Property, starts_at: datetime, now: datetime, fiel
 def _what_is_offered(property: Property, day: date, at: time, offered: list[datetime]) -> str:
     openings = ", ".join(f"{opening.opens:%H:%M}-{opening.closes:%H:%M}" for opening in property.openings(day))
     if not openings:
-        return f"{property.name} gives no tours on {day:%A}, {day}; ask GET /api/resman/tours/availability for open days"
-    nearest = sorted(offered, key=lambda start: abs((property.local(start).replace(tzinfo=None) - datetime.combine(day, at))))
+        return (
+            f"{property.name} gives no tours on {day:%A}, {day}; ask GET /api/resman/tours/availability for open days"
+        )
+    nearest = sorted(
+        offered, key=lambda start: abs(property.local(start).replace(tzinfo=None) - datetime.combine(day, at))
+    )
     times = ", ".join(sorted(f"{property.local(start):%H:%M}" for start in nearest[:3]))
     return f"{at:%H:%M} is not a start on {day} (leasing hours {openings}, property's time); the nearest are {times}"

@@ -8,7 +8,6 @@ from typing import NoReturn
 from kernel import clock
 from kernel.errors import ResmanUnavailable, SlotUnavailable
 from kernel.telemetry import count, logger
-
 from resman import counters, store
 from resman.model import Property, Tour
 from resman.store import ResmanDay
@@ -29,7 +28,12 @@ def handle_availability_error(error: ResmanUnavailable, cached: ResmanDay | None
 
 
 def handle_booking_error(
-    property: Property, wanted: datetime, free: Sequence[datetime], next_date: str | None, *, held_by: Tour | None = None
+    property: Property,
+    wanted: datetime,
+    free: Sequence[datetime],
+    next_date: str | None,
+    *,
+    held_by: Tour | None = None,
 ) -> NoReturn:
     """The slot is taken: say so, and what can be had instead."""
     store.commit(store.count(property, Counter({counters.REFUSED: 1}), clock.now()))

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, model_validator
+
 from kernel.clock import Instant
 from kernel.errors import IllegalStatusChange
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, model_validator
 
 CELL = timedelta(minutes=5)
 """The grain of the diary: durations and buffers are multiples of it."""
@@ -235,7 +236,6 @@ class Tour(BaseModel):
     def cells(self) -> tuple[datetime, ...]:
         """The pieces of the lane's diary this tour takes, its buffer included."""
         return tuple(cells(self.starts_at, self.duration_minutes + self.buffer_minutes))
-
 
     def takes_other_time_than(self, other: "Tour") -> bool:
         return (self.cells, self.lane) != (other.cells, other.lane)

@@ -2,7 +2,6 @@
 
 from kernel import clock, ids
 from kernel.errors import InvalidInput
-
 from resman import store
 from resman.model import Property
 from resman.schemas import CreateClientRequest, CreateClientResponse, CreatePropertyResponse
@@ -12,9 +11,7 @@ from resman.store import Account, ApiKey
 def create_property(property: Property) -> CreatePropertyResponse:
     """Set a property up, or change how it gives tours; tours already booked stay as they are."""
     store.save_property(property)
-    return CreatePropertyResponse(
-        account_id=property.account_id, property_id=property.id, created=clock.now().date()
-    )
+    return CreatePropertyResponse(account_id=property.account_id, property_id=property.id, created=clock.now().date())
 
 
 def create_client(request: CreateClientRequest) -> CreateClientResponse:

@@ -7,7 +7,6 @@ from typing import Any
 from kernel import clock
 from kernel.errors import NotFound, ResmanUnavailable
 from kernel.telemetry import count, logger
-
 from resman import availability, store
 from resman.client import client
 from resman.model import Property, Tour
@@ -44,7 +43,7 @@ def _poll_safely(property: Property) -> int:
     except ResmanUnavailable:
         count("ResmanUnavailable", during="poll")
         return 0
-    except Exception:
+    except Exception:  # noqa: BLE001 - one property's trouble is not the others'
         logger.exception("polling failed", extra={"property_id": property.id})
         count("PollFailed")
         return 0
@@ -66,7 +65,7 @@ def _handled(update: TourUpdateWebhook) -> bool:
         handle_tour_status_update(update)
     except NotFound:
         return True
-    except Exception:
+    except Exception:  # noqa: BLE001 - the next look begins before it, so that it is not lost
         logger.exception("a change in ResMan was not taken over", extra={"tour_id": update.appointment_id})
         return False
     return True

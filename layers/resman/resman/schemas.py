@@ -3,10 +3,20 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StrictBool,
+    StringConstraints,
+    model_validator,
+)
+
 from kernel.clock import Instant
 from kernel.fields import Email, Identifier, Line, LocalDate, LocalTime, Prose
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, StrictBool, StringConstraints, model_validator
-
 from resman.model import Outcome, Strict, TourStatus, TourType
 
 Phone = Annotated[

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from kernel import clock
 from kernel.errors import Conflict, IllegalStatusChange, NotFound, ResmanUnavailable, TemporarilyUnavailable
-from kernel.http import parse
 from kernel.telemetry import count, logger
-
+from kernel.validation import parse
 from resman import availability, failures, store, sync
 from resman.callers import ClientAccount
 from resman.changes import INLINE_HEAD_START, commit_change
@@ -56,7 +55,9 @@ def update_tour_status(tour: Tour, property: Property, change: Change) -> Tour:
             return commit_change(tour, changed, property, sync_at=clock.now() + INLINE_HEAD_START)
         except store.ConditionFailed:
             tour = store.load_tour(tour.account_id, tour.id) or tour
-    raise TemporarilyUnavailable("This tour is being changed by many at once; try again in a moment", retry_after_seconds=2)
+    raise TemporarilyUnavailable(
+        "This tour is being changed by many at once; try again in a moment", retry_after_seconds=2
+    )
 
 
 def handle_tour_status_update(update: TourUpdateWebhook) -> WebhookReceipt:
@@ -75,7 +76,9 @@ def handle_tour_status_update(update: TourUpdateWebhook) -> WebhookReceipt:
             return WebhookReceipt(success=True, processed=_commit_resmans_change(tour, changed, property))
         except store.ConditionFailed:
             tour = store.load_tour(tour.account_id, tour.id) or tour
-    raise TemporarilyUnavailable("This tour is being changed by many at once; send the update again", retry_after_seconds=5)
+    raise TemporarilyUnavailable(
+        "This tour is being changed by many at once; send the update again", retry_after_seconds=5
+    )
 
 
 def _requested_start(request: UpdateTourRequest, tour: Tour, property: Property) -> datetime | None:
@@ -86,9 +89,7 @@ def _requested_start(request: UpdateTourRequest, tour: Tour, property: Property)
     if property.local(tour.starts_at).replace(tzinfo=None) == local.replace(tzinfo=None):
         return tour.starts_at
     availability.check_offered(property, tour.type)
-    return requested_start(
-        property, local.date(), local.time(), tour.type, clock.now(), field="rescheduled_datetime"
-    )
+    return requested_start(property, local.date(), local.time(), tour.type, clock.now(), field="rescheduled_datetime")
 
 
 def _ask_resman(change: Change, property: Property) -> ResmanDay | None:
@@ -157,7 +158,11 @@ def _as_resman_says(tour: Tour, property: Property, update: TourUpdateWebhook, f
     if status is None:
         _report_unknown(tour, update)
     noted = {
-        **({} if fields.staff_notes is None else {"staff_notes": fields.staff_notes, "resman_notes": fields.staff_notes}),
+        **(
+            {}
+            if fields.staff_notes is None
+            else {"staff_notes": fields.staff_notes, "resman_notes": fields.staff_notes}
+        ),
         "resman_status": update.status if status is None else None,
         "resman_updated_at": update.timestamp,
     }

@@ -11,10 +11,10 @@ from operator import and_
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from kernel import clock, keys, outbox, table
-from kernel.fields import normalised_email
 from pydantic import BaseModel
 
+from kernel import clock, keys, outbox, table
+from kernel.fields import normalised_email
 from resman.diary import Claims, HeldAppointment
 from resman.model import Property, Tour
 

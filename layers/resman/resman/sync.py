@@ -11,7 +11,6 @@ from kernel import clock
 from kernel.errors import ResmanRejected, ResmanUnavailable
 from kernel.outbox import Message
 from kernel.telemetry import count, logger
-
 from resman import availability, notices, store
 from resman.changes import commit_change
 from resman.client import client

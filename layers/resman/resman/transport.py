@@ -23,7 +23,7 @@ from tenacity import (
 
 from kernel import clock
 from kernel.errors import ResmanRejected, ResmanUnavailable
-from kernel.telemetry import logger
+from kernel.telemetry import count, logger
 from resman import wire
 from resman.model import Property
 
@@ -225,8 +225,11 @@ class _Breaker:
             )
 
     def _report(self, error: NoAnswer | None) -> None:
+        was_open = self._memory.state == STATE_OPEN
         with suppress(CircuitBreakerError, NoAnswer):
             self._circuit.call(_outcome, error)
+        if self._memory.state == STATE_OPEN and not was_open:
+            count("ResmanCircuitOpen")
 
 
 def _outcome(error: NoAnswer | None) -> Any:

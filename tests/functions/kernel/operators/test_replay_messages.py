@@ -1,9 +1,9 @@
 """By hand: dead letters again"""
 
 import pytest
+
 from kernel import outbox, table
 from kernel.errors import InvalidInput
-
 from tests.support.world import Context, World, function
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from kernel import outbox, table
 
+from kernel import outbox, table
 from tests.support.world import Context, World, function
 
 

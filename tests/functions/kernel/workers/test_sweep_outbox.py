@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import time_machine
-from kernel import clock
 
+from kernel import clock
 from tests.support.world import Context, World, function
 
 

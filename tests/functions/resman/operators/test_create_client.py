@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from kernel.errors import InvalidInput
 
+from kernel.errors import InvalidInput
 from tests.support.world import Context, World, function
 
 
@@ -46,7 +46,9 @@ def test_no_secret_is_ever_logged(
         patch.delenv("RESMAN_SECRET")
         assert world.book(prospect_email="joan@example.com", preferred_time="11:00").status == 500
     world.run_workers()
-    printed = "".join(capsys.readouterr()) + "\n".join(f"{record.message} {record.__dict__}" for record in caplog.records)
+    printed = "".join(capsys.readouterr()) + "\n".join(
+        f"{record.message} {record.__dict__}" for record in caplog.records
+    )
 
     assert "request failed" in printed, "the crash was logged"
     for secret in (world.api_key, PARTNER["api_key"], SIGNING_SECRET, WEBHOOK_SECRET):

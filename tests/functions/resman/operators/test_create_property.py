@@ -1,8 +1,8 @@
 """By hand: a property"""
 
 import pytest
-from kernel.errors import InvalidInput
 
+from kernel.errors import InvalidInput
 from tests.support.world import Context, World, function, next_open_day
 
 

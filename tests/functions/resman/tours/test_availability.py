@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import time_machine
-from kernel import clock
 
+from kernel import clock
 from tests.support.world import World, next_open_day
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from kernel import clock, keys, table
-
 from tests.support.world import World
 
 

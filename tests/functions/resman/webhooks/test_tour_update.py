@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kernel import clock
 
+from kernel import clock
 from tests.support.world import World, next_open_day
 
 
@@ -165,7 +165,6 @@ def test_a_timestamp_up_to_300_seconds_off_is_accepted_either_way(world: World, 
 
 def test_the_signature_may_carry_its_algorithm_in_front(world: World, tour: str) -> None:
     from kernel import signatures
-
     from tests.support.world import WEBHOOK_SECRET
 
     body, now = _told(tour), clock.epoch(clock.now())
@@ -179,7 +178,6 @@ def test_the_signature_may_carry_its_algorithm_in_front(world: World, tour: str)
 def test_any_altered_byte_is_refused(world: World, position: int, bit: int) -> None:
     """INV-30: one altered byte."""
     from kernel import signatures
-
     from tests.support.world import WEBHOOK_SECRET
 
     body, now = _told("tour_x"), clock.epoch(clock.now())

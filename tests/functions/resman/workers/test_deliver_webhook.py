@@ -6,8 +6,8 @@ import hmac
 from datetime import timedelta
 
 import time_machine
-from kernel import clock, outbox, table
 
+from kernel import clock, outbox, table
 from tests.support.world import SIGNING_SECRET, World, next_open_day
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import requests
 import time_machine
+
 from kernel import clock, outbox
 from resman import sync
-
 from tests.support.world import World, next_open_day
 
 
