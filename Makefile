@@ -27,7 +27,7 @@ check: ## the fast half: lint, types, unit and contract tests
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) mypy
-	$(IN_VENV) pytest tests/unit tests/functions tests/contract
+	$(IN_VENV) pytest -n auto tests/unit tests/functions tests/contract
 
 test: check ## everything, as CI runs it
 	$(IN_VENV) pytest tests/integration tests/acceptance

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.metrics import base as metrics
 
 COLOURS = {"red": 31, "green": 32, "yellow": 33, "dim": 2}
 STANDARD_FIELDS = logging.makeLogRecord({}).__dict__.keys() | {"message", "xray_trace_id", "location", "service"}
@@ -57,8 +56,7 @@ def failure(function: str, error: BaseException) -> None:
 
 
 def readable_logs() -> None:
-    """Let the functions' own logger write lines for people; deployed it writes JSON, and metrics as JSON too."""
-    vars(metrics)["print"] = lambda *_: None
+    """Let the functions' own logger write lines for people; deployed it writes JSON."""
     logger = logging.getLogger(os.environ.get("POWERTOOLS_SERVICE_NAME"))
     for handler in logger.handlers:
         if not isinstance(handler.formatter, _Readable):

@@ -1,10 +1,13 @@
 """What holds for every test: no real account is ever touched, and in CI nothing is left out."""
 
 import os
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.local_stack import LocalStack
 
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
@@ -18,6 +21,15 @@ os.environ.update(
 )
 for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
     os.environ.pop(name, None)
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator["LocalStack"]:
+    """One local stack for all integration and acceptance tests; each test makes its own data in it."""
+    from tests.support.local_stack import running
+
+    with running() as stack:
+        yield stack
+
 
 Report = pytest.TestReport | pytest.CollectReport
 

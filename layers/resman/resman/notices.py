@@ -110,7 +110,9 @@ def holds(owed: Owed, tour: Tour, property: Property, now: datetime) -> bool:
     """Whether a notice is still true of the tour as it is now."""
     if owed.notice is Notice.HANDOVER:
         return not tour.is_upcoming or _host_changed(as_it_was(owed, tour), tour, property)
-    return owed.starts_at == tour.starts_at and _suits(owed.notice, tour, now)
+    # A confirmation tells the time as it is now: a move since does not make it untrue.
+    still_then = owed.notice is Notice.CONFIRMATION or owed.starts_at == tour.starts_at
+    return still_then and _suits(owed.notice, tour, now)
 
 
 def as_it_was(owed: Owed, tour: Tour) -> Tour:
@@ -129,7 +131,7 @@ def _suits(notice: Notice, tour: Tour, now: datetime) -> bool:
         case Notice.REMINDER:
             return tour.is_upcoming and now < tour.starts_at
         case Notice.CONFIRMATION | Notice.RESCHEDULE:
-            return tour.is_upcoming and now < tour.ends_at
+            return tour.status not in (TourStatus.CANCELLED, TourStatus.FAILED) and now < tour.ends_at
         case Notice.FOLLOW_UP:
             return tour.status is TourStatus.COMPLETED and tour.outcome is not Outcome.NOT_INTERESTED
         case Notice.CANCELLATION:

@@ -1,10 +1,16 @@
 """What operators set up by `sam remote invoke`: properties, and API keys for clients."""
 
 from kernel import clock, ids
-from kernel.errors import InvalidInput
+from kernel.errors import InvalidInput, NotFound
 from resman import store
 from resman.model import Property
-from resman.schemas import CreateClientRequest, CreateClientResponse, CreatePropertyResponse
+from resman.schemas import (
+    CreateClientRequest,
+    CreateClientResponse,
+    CreatePropertyResponse,
+    RevokeClientRequest,
+    RevokeClientResponse,
+)
 from resman.store import Account, ApiKey
 
 
@@ -32,5 +38,16 @@ def create_client(request: CreateClientRequest) -> CreateClientResponse:
         ApiKey(account_id=request.account_id, property_ids=tuple(request.property_ids)),
     )
     return CreateClientResponse(
-        account_id=request.account_id, name=request.name, property_ids=request.property_ids, api_key=secret
+        account_id=request.account_id,
+        name=request.name,
+        property_ids=request.property_ids,
+        key_id=ids.fingerprint(secret),
+        api_key=secret,
     )
+
+
+def revoke_client(request: RevokeClientRequest) -> RevokeClientResponse:
+    """End an API key, from the next request on; the account's other keys and its tours stay."""
+    if not store.delete_api_key(request.account_id, request.key_id):
+        raise NotFound(f"Account {request.account_id} has no key {request.key_id}; create_client told it as key_id")
+    return RevokeClientResponse(account_id=request.account_id, revoked=request.key_id)

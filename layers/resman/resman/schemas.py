@@ -202,8 +202,20 @@ class CreateClientResponse(BaseModel):
     account_id: str
     name: str
     property_ids: list[str]
+    key_id: str
+    """Names the key without opening anything; what `revoke_client` takes."""
     api_key: str
     """Shown this once; only its hash is stored."""
+
+
+class RevokeClientRequest(Strict):
+    account_id: Identifier
+    key_id: Identifier
+
+
+class RevokeClientResponse(BaseModel):
+    account_id: str
+    revoked: str
 
 
 class CreatePropertyResponse(BaseModel):

@@ -66,6 +66,15 @@ def save_client(account: Account, fingerprint: str, api_key: ApiKey) -> None:
     )
 
 
+def delete_api_key(account_id: str, fingerprint: str) -> bool:
+    """False if the account has no such key."""
+    try:
+        commit(table.Delete(key=keys.api_key(fingerprint), condition=Attr("account_id").eq(account_id)))
+    except ConditionFailed:
+        return False
+    return True
+
+
 def disable_callback(account_id: str, callback_url: str) -> None:
     """Stop posting to an address that answered 410, unless an operator has set another since."""
     try:

@@ -46,6 +46,19 @@ def test_a_failing_mail_never_fails_a_booking_and_is_sent_later(world: World) ->
     assert len(world.mail()) == 2
 
 
+def test_a_confirmation_that_is_late_tells_the_time_the_tour_has_by_now(world: World) -> None:
+    tour = world.book().json["appointment_id"]
+    world.update(tour, rescheduled_datetime=f"{next_open_day()}T16:00")
+    world.update(tour, status="completed")
+    world.run_workers()
+
+    confirmation = world.mail()[0]
+    body = confirmation.get_body(("plain",))
+    assert body
+    assert "4:00 PM" in body.get_content()
+    assert any(part.get_content_type() == "text/calendar" for part in confirmation.walk())
+
+
 def test_moving_and_cancelling_are_told_and_the_reminders_of_the_old_time_are_not(world: World) -> None:
     tour = world.book().json["appointment_id"]
     world.update(tour, rescheduled_datetime=f"{next_open_day()}T16:00")

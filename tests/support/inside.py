@@ -1,0 +1,25 @@
+"""This process as one that AWS just started: the environment of a deployment, and no client of an earlier one."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from kernel import outbox, settings, table
+from resman import client
+
+
+@contextmanager
+def inside(environment: Mapping[str, str]) -> Iterator[None]:
+    with patch.dict(os.environ, environment):
+        forget_clients()
+        try:
+            yield
+        finally:
+            forget_clients()
+
+
+def forget_clients() -> None:
+    """Clients are kept for the life of a process, as Lambda keeps them."""
+    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
+        cached.cache_clear()
