@@ -1,6 +1,6 @@
 """A property and a tour as most tests want them; what a test is about, it says itself."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from resman.model import Opening, Property, Prospect, StaffMember, Tour, TourOffer, TourStatus, TourType
@@ -52,6 +52,8 @@ def a_tour(**changes: Any) -> Tour:
         "status": TourStatus.CONFIRMED,
         "revision": 2,
         "created_at": booked_at,
+        "slot_since": booked_at,
+        "day": date(2026, 12, 1),
         "state_changed_at": booked_at,
     }
     return Tour.model_validate({**tour, **changes})

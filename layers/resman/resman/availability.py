@@ -28,10 +28,10 @@ def get_availability(request: AvailabilityRequest, property: Property) -> Availa
     check_offered(property, request.tour_type)
     if request.date < property.local(now).date():
         raise InvalidInput.field("date", f"lies in the past; it is {property.local(now):%Y-%m-%d} at {property.name}")
-    told, stale = ask_resman(property, request.date)
+    told, stale = ask_resman(property, request.date) if property.openings(request.date) else (None, False)
     free = list(_slots(_day(property, request.date, told), request.tour_type, now))
     answer = AvailabilityResponse(available_slots=free)
-    if not free and (following := next_available_date(property, request.date, request.tour_type)):
+    if not free and (following := next_available_date(property, request.date, request.tour_type, told)):
         answer.next_available_date = following.isoformat()
     if stale:
         answer.stale = True
@@ -75,11 +75,12 @@ def invalidate_cache(property: Property, day: date) -> None:
 def resman_day(schedule: Schedule, property: Property, day: date, asked_at: datetime) -> ResmanDay:
     return ResmanDay(
         held=tuple(
-            HeldAppointment(appointment.employee_id, appointment.starts_at)
+            HeldAppointment(appointment.employee_id, appointment.starts_at, appointment.tour_id)
             for appointment in schedule.appointments
-            if property.local(appointment.starts_at).date() == day and _takes_time_of_others(appointment)
+            if property.local(appointment.starts_at).date() == day and _takes_time(appointment)
         ),
         employees=frozenset(employee.id for employee in schedule.employees),
+        schedule=schedule,
         asked_at=asked_at,
     )
 
@@ -96,12 +97,11 @@ def alternatives(property: Property, near: datetime, tour_type: TourType, told: 
     return sorted((start for start, _ in free), key=lambda start: abs(start - near))[:5]
 
 
-def next_available_date(property: Property, after: date, tour_type: TourType) -> date | None:
+def next_available_date(property: Property, after: date, tour_type: TourType, told: ResmanDay | None) -> date | None:
     """The first later day with a free start; None if there is none to book yet, or ResMan cannot be asked."""
     now = clock.now()
-    try:
-        schedule = client().fetch_availability(property)
-    except ResmanUnavailable:
+    schedule = told.schedule if told and told.schedule else _whole_schedule(property)
+    if schedule is None:
         return None
     for days in range(1, property.booking_horizon_days + 1):
         day = after + timedelta(days=days)
@@ -110,6 +110,13 @@ def next_available_date(property: Property, after: date, tour_type: TourType) ->
         if property.openings(day) and _has_free_start(property, day, tour_type, schedule, now):
             return day
     return None
+
+
+def _whole_schedule(property: Property) -> Schedule | None:
+    try:
+        return client().fetch_availability(property)
+    except ResmanUnavailable:
+        return None
 
 
 def _has_free_start(property: Property, day: date, tour_type: TourType, schedule: Schedule, now: datetime) -> bool:
@@ -135,12 +142,11 @@ def _day(property: Property, day: date, told: ResmanDay | None, own: str | None 
         property=property,
         date=day,
         claims=store.claims_of(property, day),
-        held=told.held if told else (),
+        appointments=told.held if told else (),
         employees=told.employees if told else None,
         own=own,
     )
 
 
-def _takes_time_of_others(appointment: Appointment) -> bool:
-    """Not ours, whose time our own diary knows better, and not cancelled."""
-    return appointment.tour_id is None and map_resman_status_to_chatbot(appointment.status) in OCCUPYING
+def _takes_time(appointment: Appointment) -> bool:
+    return map_resman_status_to_chatbot(appointment.status) in OCCUPYING

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from kernel import clock, ids
-from kernel.errors import ResmanRejected, ResmanUnavailable, TemporarilyUnavailable
+from kernel.errors import ResmanUnavailable, TemporarilyUnavailable
 from resman import availability, failures, store, sync
 from resman.callers import ClientAccount
 from resman.changes import INLINE_HEAD_START, commit_change, commit_new
-from resman.diary import requested_start
-from resman.model import Property, Prospect, Tour, TourStatus
+from resman.diary import requested_start, slot
+from resman.model import Property, Prospect, Slot, Tour, TourStatus
 from resman.schemas import BookTourRequest, TourData
 from resman.store import ResmanDay
 
@@ -41,22 +42,16 @@ def book_tour(
     alternatives, `ResmanRejected` if ResMan will not have it.
     """
     property = caller.property(request.tour_data.property_id)
-    request_id = _request_id(caller, idempotency_key)
-    if idempotency_key and (earlier := _made_by_this_request(caller, request_id)):
-        return earlier, property
+    request_id = ids.new("tour")
+    if idempotency_key:
+        derived = ids.derived("tour", caller.account_id, idempotency_key, request.model_dump_json())
+        earlier = store.load_tour(caller.account_id, derived)
+        if earlier and earlier.is_upcoming:  # an earlier try died before answering (INV-10)
+            return earlier, property
+        request_id = request_id if earlier else derived
     wish = _wish(request, caller, property, request_id)
     tour = _keep(wish)
-    return (_confirm(tour, property) if wish.resman_answers else tour), property
-
-
-def _request_id(caller: ClientAccount, idempotency_key: str | None) -> str:
-    return ids.derived("tour", caller.account_id, idempotency_key) if idempotency_key else ids.new("tour")
-
-
-def _made_by_this_request(caller: ClientAccount, request_id: str) -> Tour | None:
-    """What an earlier try with the same Idempotency-Key left behind when it died before answering (INV-10)."""
-    tour = store.load_tour(caller.account_id, request_id)
-    return tour if tour and tour.status is not TourStatus.FAILED else None
+    return (sync.push_now(tour, property) if wish.resman_answers else tour), property
 
 
 def _wish(request: BookTourRequest, caller: ClientAccount, property: Property, request_id: str) -> Wish:
@@ -119,7 +114,7 @@ def _lane(wish: Wish, existing: Tour | None) -> str:
 def _refuse(wish: Wish, held_by: Tour | None = None) -> str:
     free = availability.alternatives(wish.property, wish.starts_at, wish.data.tour_type, wish.told)
     date = wish.property.local(wish.starts_at).date()
-    following = None if free else availability.next_available_date(wish.property, date, wish.data.tour_type)
+    following = None if free else availability.next_available_date(wish.property, date, wish.data.tour_type, wish.told)
     failures.handle_booking_error(
         wish.property, wish.starts_at, free, following.isoformat() if following else None, held_by=held_by
     )
@@ -134,7 +129,8 @@ def _create(wish: Wish, lane: str, last: str | None) -> Tour:
         status=TourStatus.PENDING_SYNC,
         created_at=now,
         state_changed_at=now,
-        **_wished(wish, lane),
+        **dict(_slot(wish, lane, now)),
+        **_wished(wish),
     )
     commit_new(tour, wish.property, last, sync_at=_sync_at(wish, now))
     return tour
@@ -142,12 +138,16 @@ def _create(wish: Wish, lane: str, last: str | None) -> Tour:
 
 def _move(existing: Tour, wish: Wish, lane: str) -> Tour:
     now = clock.now()
-    moved = existing.changed(state_changed_at=now, holds_slot=True, **_wished(wish, lane))
+    moved = existing.moved(_slot(wish, lane, now), now, **_wished(wish))
     return commit_change(existing, moved, wish.property, sync_at=_sync_at(wish, now))
 
 
-def _wished(wish: Wish, lane: str) -> dict[str, object]:
-    data, offer = wish.data, wish.property.offers[wish.data.tour_type]
+def _slot(wish: Wish, lane: str, now: datetime) -> Slot:
+    return slot(wish.property, wish.data.tour_type, wish.starts_at, lane, now)
+
+
+def _wished(wish: Wish) -> dict[str, Any]:
+    data = wish.data
     return {
         "booked_by_request": wish.request_id,
         "conversation_id": wish.conversation_id,
@@ -157,12 +157,6 @@ def _wished(wish: Wish, lane: str) -> dict[str, object]:
             phone=data.prospect_phone,
             sms_consent=data.sms_consent,
         ),
-        "type": data.tour_type,
-        "starts_at": wish.starts_at,
-        "duration_minutes": offer.duration_minutes,
-        "buffer_minutes": offer.buffer_minutes,
-        "lane": lane,
-        "staff": wish.property.staff_member(lane),
         "unit_preferences": tuple(data.unit_preferences),
         "special_requests": data.special_requests,
     }
@@ -170,16 +164,3 @@ def _wished(wish: Wish, lane: str) -> dict[str, object]:
 
 def _sync_at(wish: Wish, now: datetime) -> datetime:
     return now + INLINE_HEAD_START if wish.resman_answers else now
-
-
-def _confirm(tour: Tour, property: Property) -> Tour:
-    """Book it in ResMan while the caller waits; a refusal gives the slot back and is told."""
-    if tour.status is not TourStatus.PENDING_SYNC:
-        return sync.push_now(tour, property)
-    try:
-        return sync.push(tour, property)
-    except ResmanUnavailable:
-        return store.load_tour(tour.account_id, tour.id) or tour
-    except ResmanRejected as rejection:
-        sync.withdraw(tour, property, rejection)
-        raise

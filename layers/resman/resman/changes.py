@@ -19,10 +19,10 @@ def commit_new(tour: Tour, property: Property, last: str | None, *, sync_at: dat
     """Keep a tour and its slot. Confirmation, and the word of it, comes when ResMan has taken it."""
     store.commit(
         store.new_tour(tour),
-        store.claim(tour, property),
+        store.claim(tour),
         store.remember_prospect(tour, last),
         store.count(property, counters.of_booking(tour, property, tour.created_at), tour.created_at),
-        store.drop_resman_day(property, property.local(tour.starts_at).date()),
+        store.drop_resman_day(property, tour.day),
         *store.messages([_sync_duty(tour, sync_at), *update_conversation_context(tour, property)]),
     )
 
@@ -48,7 +48,7 @@ def commit_change(
     ]
     store.commit(
         store.changed_tour(before, after),
-        *_claims(before, after, property),
+        *_claims(before, after),
         *_counts(counters.of_change(before, after, property), property),
         *_dropped_days(before, after, property),
         *store.messages(owed),
@@ -79,6 +79,7 @@ def conversation_context(tour: Tour, property: Property) -> dict[str, Any]:
         "tour_datetime": property.local(tour.starts_at).isoformat(),
         "staff_member": tour.staff_name,
         "outcome": tour.outcome,
+        "resman_status": tour.resman_status,
         "can_become": list(tour.next_statuses),
         "confirmation_details": confirmation_details(tour, property).model_dump(exclude_unset=True),
     }
@@ -96,30 +97,35 @@ def _sync_duty(tour: Tour, due_at: datetime) -> Message:
 
 
 def _notices(before: Tour, after: Tour, property: Property) -> list[Message]:
-    if before.status is after.status:
-        return _notices_of_move(before, after, property)
+    """What people must learn of a change; a slot that ResMan has not confirmed was promised to nobody."""
+    if after.status is TourStatus.CONFIRMED:
+        return _notices_of_slot(before, after, property)
+    if before.status is after.status or before.was_never_confirmed:
+        return []
     match after.status:
-        case TourStatus.CONFIRMED:
-            return notices.booked(after, property)
         case TourStatus.CANCELLED:
             return notices.cancelled(after, property)
         case TourStatus.COMPLETED:
             return notices.completed(after, property)
         case TourStatus.NO_SHOW:
             return notices.missed(after, property)
-        case TourStatus.FAILED | TourStatus.PENDING_SYNC:
+        case _:
             return []
 
 
-def _notices_of_move(before: Tour, after: Tour, property: Property) -> list[Message]:
-    """A tour that ResMan has not confirmed yet has not been promised to anybody."""
-    return notices.rescheduled(before, after, property) if after.status is TourStatus.CONFIRMED else []
+def _notices_of_slot(before: Tour, after: Tour, property: Property) -> list[Message]:
+    if before.moved_from:
+        return notices.rescheduled(before.model_copy(update=dict(before.moved_from)), after, property)
+    if before.status is TourStatus.CONFIRMED:
+        return notices.rescheduled(before, after, property)
+    return notices.booked(after, property)
 
 
-def _claims(before: Tour, after: Tour, property: Property) -> list[table.Action]:
+def _claims(before: Tour, after: Tour) -> list[table.Action]:
+    now = clock.now()
     if after.is_final or not after.holds_slot:
-        return store.release(before, property) if before.is_upcoming else []
-    return store.move_claim(before, after, property) if after.takes_other_time_than(before) else []
+        return store.release(before, now) if before.is_upcoming else []
+    return store.move_claim(before, after, now) if after.takes_other_time_than(before) else []
 
 
 def _counts(counted: Counter[str], property: Property) -> list[table.Action]:
@@ -127,7 +133,7 @@ def _counts(counted: Counter[str], property: Property) -> list[table.Action]:
 
 
 def _dropped_days(before: Tour, after: Tour, property: Property) -> Iterator[table.Action]:
-    if before.state_changed_at == after.state_changed_at:
+    if before.status is after.status and not after.takes_other_time_than(before):
         return
-    for day in {property.local(tour.starts_at).date() for tour in (before, after)}:
+    for day in {before.day, after.day}:
         yield store.drop_resman_day(property, day)

@@ -39,6 +39,14 @@ def _credentials() -> wire.Credentials:
     return wire.Credentials(integration_partner_id=secret["integration_partner_id"], api_key=secret["api_key"])
 
 
+class ChangedThere(Exception):
+    """ResMan's staff changed an appointment since we last saw it; their word comes first."""
+
+    def __init__(self, held: Appointment) -> None:
+        super().__init__(f"event {held.event_id} was changed in ResMan")
+        self.held = held
+
+
 class ResmanClient:
     def __init__(
         self,
@@ -71,13 +79,13 @@ class ResmanClient:
         recent = [appointment for appointment in changed if (appointment.modified_at or since) >= since]
         return sorted(recent, key=lambda appointment: appointment.modified_at or since)
 
-    def book(self, property: Property, lead: Lead) -> Booked:
-        """Make the appointment, unless an earlier try that seemed to fail has made it already (INV-34)."""
-        return self._transport.converse(property, lambda resman: self._book(resman, lead))
+    def update(self, property: Property, lead: Lead, last_seen: datetime | None = None) -> Booked:
+        """Make the appointment, move it, or note on it what became of the tour.
 
-    def update(self, property: Property, lead: Lead) -> Booked:
-        """Move the appointment, or note on it what became of the tour."""
-        return self._transport.converse(property, lambda resman: self._update(resman, lead))
+        An earlier try that seemed to fail may have made it already (INV-34). Raises `ChangedThere`, with nothing
+        written, if ResMan's staff changed it after `last_seen`, a time by ResMan's clock.
+        """
+        return self._transport.converse(property, lambda resman: self._update(resman, lead, last_seen))
 
     def annul(self, property: Property, lead: Lead) -> Booked | None:
         """Note that nothing came of a tour, on the appointment that an earlier try made unnoticed, if there is one."""
@@ -89,14 +97,12 @@ class ResmanClient:
 
         return self._transport.converse(property, note)
 
-    def _book(self, resman: Conversation, lead: Lead) -> Booked:
+    def _update(self, resman: Conversation, lead: Lead, last_seen: datetime | None) -> Booked:
         card = self._find_card(resman, lead)
         held = _held(card, lead)
-        return _booked(held) if held else self._post(resman, lead, card, None)
-
-    def _update(self, resman: Conversation, lead: Lead) -> Booked:
-        card = self._find_card(resman, lead)
-        return self._post(resman, lead, card, _held(card, lead))
+        if held and held.modified_at and last_seen and held.modified_at > last_seen:
+            raise ChangedThere(held)
+        return self._post(resman, lead, card, held)
 
     def _post(self, resman: Conversation, lead: Lead, card: GuestCard | None, held: Appointment | None) -> Booked:
         source_id = lead.source_id or self._source_id(resman)
@@ -203,4 +209,6 @@ def _held(card: GuestCard | None, lead: Lead) -> Appointment | None:
 
 
 def _booked(appointment: Appointment) -> Booked:
-    return Booked(prospect_id=appointment.prospect_id, event_id=appointment.event_id)
+    return Booked(
+        prospect_id=appointment.prospect_id, event_id=appointment.event_id, modified_at=appointment.modified_at
+    )

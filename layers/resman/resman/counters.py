@@ -29,14 +29,26 @@ def of_booking(tour: Tour, property: Property, now: datetime) -> Counter[str]:
 def of_change(before: Tour, after: Tour, property: Property) -> Counter[str]:
     """A status reached, a time moved, an outcome set or corrected."""
     moved: Counter[str] = Counter()
-    if before.status is not after.status:
+    if before.status is not after.status and not _is_no_milestone(before, after):
         moved.update(_in_every_dimension(OF_STATUS[after.status], after, property))
-    if before.starts_at != after.starts_at:
+    if after.status is TourStatus.CONFIRMED and _confirmed_start(before) not in (None, after.starts_at):
         moved[RESCHEDULED] += 1
     if before.outcome is not after.outcome:
         moved.update(_outcome(after.outcome, 1))
         moved.update(_outcome(before.outcome, -1))
     return moved
+
+
+def _is_no_milestone(before: Tour, after: Tour) -> bool:
+    """A move asks ResMan again for what it had confirmed once."""
+    return after.status is TourStatus.PENDING_SYNC or bool(before.moved_from and after.status is TourStatus.CONFIRMED)
+
+
+def _confirmed_start(tour: Tour) -> datetime | None:
+    """The time ResMan had confirmed, if any."""
+    if tour.moved_from:
+        return tour.moved_from.starts_at
+    return tour.starts_at if tour.status is TourStatus.CONFIRMED else None
 
 
 def split(name: str) -> tuple[str, str, str] | None:

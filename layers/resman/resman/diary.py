@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 
 from kernel.errors import InvalidInput
-from resman.model import Property, StaffMember, TourOffer, TourType, cells
+from resman.model import Property, Slot, StaffMember, TourOffer, TourType, cells
 
 Claims = Mapping[str, Mapping[datetime, str]]
 """Per lane, which cell is taken by which tour."""
@@ -13,10 +14,11 @@ Claims = Mapping[str, Mapping[datetime, str]]
 
 @dataclass(frozen=True)
 class HeldAppointment:
-    """Time that ResMan holds for somebody else than us; `employee_id` is None where it names nobody."""
+    """Time that ResMan holds; `employee_id` is None where it names nobody, `tour_id` where it is not ours."""
 
     employee_id: str | None
     starts_at: datetime
+    tour_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,17 @@ class Day:
     property: Property
     date: date
     claims: Claims
-    held: tuple[HeldAppointment, ...] = ()
+    appointments: tuple[HeldAppointment, ...] = ()
     employees: frozenset[str] | None = None
     """Who works there according to ResMan; None where ResMan could not be asked."""
     own: str | None = field(default=None, kw_only=True)
     """A tour that is about to move: what it takes now counts as free."""
+
+    @cached_property
+    def held(self) -> tuple[HeldAppointment, ...]:
+        """What ResMan holds beyond our own claims, which are the fresher word on our own tours."""
+        ours = {tour for lane in self.claims.values() for tour in lane.values()} | {self.own}
+        return tuple(one for one in self.appointments if one.tour_id is None or one.tour_id not in ours)
 
     def free_lanes(self, starts_at: datetime, tour_type: TourType) -> list[str]:
         """Lanes free at that moment, the one to ask first in front."""
@@ -95,6 +103,21 @@ def in_dst_gap(property: Property, local: datetime) -> bool:
     """True for a wall-clock time that never happens because the clocks go forward over it."""
     there = local.replace(tzinfo=property.zone)
     return there.astimezone(UTC).astimezone(property.zone).replace(tzinfo=None) != local
+
+
+def slot(property: Property, tour_type: TourType, starts_at: datetime, lane: str, now: datetime) -> Slot:
+    """A tour's slot as the property offers that type today."""
+    offer = property.offers[tour_type]
+    return Slot(
+        type=tour_type,
+        starts_at=starts_at,
+        day=property.local(starts_at).date(),
+        duration_minutes=offer.duration_minutes,
+        buffer_minutes=offer.buffer_minutes,
+        lane=lane,
+        staff=property.staff_member(lane),
+        slot_since=now,
+    )
 
 
 def requested_start(

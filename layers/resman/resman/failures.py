@@ -36,7 +36,7 @@ def handle_booking_error(
     held_by: Tour | None = None,
 ) -> NoReturn:
     """The slot is taken: say so, and what can be had instead."""
-    store.commit(store.count(property, Counter({counters.REFUSED: 1}), clock.now()))
+    store.tally(property, Counter({counters.REFUSED: 1}), clock.now())
     details: dict[str, object] = {"alternatives": [_slot(property, start) for start in free]}
     if next_date:
         details["next_available_date"] = next_date

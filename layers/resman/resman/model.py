@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
 from kernel.clock import Instant
 from kernel.errors import IllegalStatusChange
+from kernel.fields import Email
 
 CELL = timedelta(minutes=5)
 """The grain of the diary: durations and buffers are multiples of it."""
@@ -23,7 +24,7 @@ class TourType(StrEnum):
 
 class TourStatus(StrEnum):
     PENDING_SYNC = "pending_sync"
-    """Kept and claimed by us; ResMan has not taken it yet."""
+    """Kept and claimed by us, new or at a new time; ResMan has not taken it yet."""
     CONFIRMED = "confirmed"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
@@ -84,12 +85,12 @@ class StaffMember(Strict):
 
     id: str = Field(min_length=1, max_length=100)
     name: str = Field(min_length=1, max_length=100)
-    email: EmailStr
+    email: Email
     priority: int = Field(default=0, ge=0)
 
 
-Minutes = Annotated[int, Field(ge=0, le=180, multiple_of=5)]
-"""At most three hours: a tour and its buffer are claimed in one conditional write of bounded size."""
+Minutes = Annotated[int, Field(ge=0, le=120, multiple_of=5)]
+"""At most two hours: a tour and its buffer are claimed in one conditional write, whose expression may have 4 KB."""
 
 
 class TourOffer(Strict):
@@ -111,7 +112,7 @@ class Property(Strict):
     address: str = Field(min_length=1, max_length=300)
     resman_account_id: str
     resman_property_id: str
-    leasing_email: EmailStr
+    leasing_email: Email
     leasing_phone: str = Field(default="", max_length=50)
     virtual_link: HttpUrl | None = None
     """Base address of the video rooms; each tour gets its own room below it."""
@@ -158,6 +159,23 @@ class Prospect(Strict):
     sms_consent: bool = False
 
 
+class Slot(Strict):
+    """Which time a tour takes, and whose."""
+
+    type: TourType
+    starts_at: Instant
+    day: date
+    """The property's local day when the slot was given; the diary is kept by it even if the zone is corrected later."""
+    duration_minutes: int
+    buffer_minutes: int
+    lane: str
+    """Whose time it takes: a staff member's id, or one place of the self-guided capacity."""
+    staff: StaffMember | None
+    """None on a self-guided tour."""
+    slot_since: Instant
+    """When this slot was given; a reminder belongs to one slot."""
+
+
 class Tour(BaseModel):
     """One appointment, as we hold it. `revision` rises with every change that others must learn of;
     ResMan has seen `synced_revision`."""
@@ -171,12 +189,14 @@ class Tour(BaseModel):
     prospect: Prospect
     type: TourType
     starts_at: Instant
+    day: date
     duration_minutes: int
     buffer_minutes: int
     lane: str
-    """Whose time it takes: a staff member's id, or one place of the self-guided capacity."""
     staff: StaffMember | None
-    """None on a self-guided tour."""
+    slot_since: Instant
+    moved_from: Slot | None = None
+    """The confirmed slot a move began at, until ResMan has taken the new one."""
     status: TourStatus
     outcome: Outcome | None = None
     staff_notes: str | None = None
@@ -219,6 +239,11 @@ class Tour(BaseModel):
         return not self.is_upcoming
 
     @property
+    def was_never_confirmed(self) -> bool:
+        """Nobody has been promised anything, and ResMan knows nothing, or does not know that it does."""
+        return self.resman_event_id is None
+
+    @property
     def is_over(self) -> bool:
         """It took place, or nobody came: an outcome can be told."""
         return self.status in (TourStatus.COMPLETED, TourStatus.NO_SHOW)
@@ -237,6 +262,10 @@ class Tour(BaseModel):
         """The pieces of the lane's diary this tour takes, its buffer included."""
         return tuple(cells(self.starts_at, self.duration_minutes + self.buffer_minutes))
 
+    @property
+    def slot(self) -> Slot:
+        return Slot.model_validate({name: getattr(self, name) for name in Slot.model_fields})
+
     def takes_other_time_than(self, other: "Tour") -> bool:
         return (self.cells, self.lane) != (other.cells, other.lane)
 
@@ -247,6 +276,27 @@ class Tour(BaseModel):
     def succeeding(self, before: "Tour") -> "Tour":
         """This state as the next version of what is stored."""
         return self.model_copy(update={"version": before.version + 1})
+
+    def moved(self, slot: Slot, now: datetime, **also: object) -> "Tour":
+        """The tour in another slot, to be confirmed by ResMan (again)."""
+        confirmed = self.slot if self.status is TourStatus.CONFIRMED else None
+        return self.changed(
+            status=TourStatus.PENDING_SYNC,
+            moved_from=self.moved_from or confirmed,
+            holds_slot=True,
+            state_changed_at=now,
+            **dict(slot),
+            **also,
+        )
+
+    def confirmed(self, now: datetime) -> "Tour":
+        return self.changed(status=TourStatus.CONFIRMED, moved_from=None, state_changed_at=now)
+
+    def given_up(self, now: datetime) -> "Tour":
+        """Back in the slot that ResMan confirmed, or failed where there was none."""
+        if self.moved_from is None:
+            return self.changed(status=TourStatus.FAILED, state_changed_at=now)
+        return self.changed(status=TourStatus.CONFIRMED, moved_from=None, state_changed_at=now, **dict(self.moved_from))
 
     def with_status(self, status: TourStatus, by: str, now: datetime) -> "Tour":
         """The tour in another status, or an error that names what is allowed."""
@@ -259,8 +309,10 @@ class Tour(BaseModel):
                 + (f"allowed: {', '.join(allowed)}" if allowed else f"{self.status} is final"),
                 {"status": self.status, "allowed": allowed},
             )
-        cancelled_by = by if status is TourStatus.CANCELLED else self.cancelled_by
-        return self.changed(status=status, cancelled_by=cancelled_by, state_changed_at=now)
+        if status is TourStatus.CANCELLED:
+            announced = dict(self.moved_from) if self.moved_from else {}
+            return self.changed(status=status, cancelled_by=by, moved_from=None, state_changed_at=now, **announced)
+        return self.changed(status=status, state_changed_at=now)
 
 
 def cells(starts_at: datetime, minutes: int) -> Iterator[datetime]:

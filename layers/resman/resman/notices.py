@@ -48,6 +48,8 @@ class Owed(Strict):
     notice: Notice
     channel: Channel
     starts_at: Instant
+    slot_since: Instant | None = None
+    """Which slot a reminder belongs to: a tour that moved away and back is reminded of once."""
     previously_at: Instant | None = None
     guide: StaffMember | None = None
     """Who gave the tour before, where this tells them of it; None is the leasing office."""
@@ -62,6 +64,11 @@ def booked(tour: Tour, property: Property) -> list[Message]:
         _to_staff(tour, property, Notice.CONFIRMATION),
         *_reminders(tour, property),
     ]
+
+
+def kept(tour: Tour, property: Property) -> list[Message]:
+    """A move did not work out: the confirmation of the time it has kept, once more."""
+    return _to_prospect(tour, property, Notice.CONFIRMATION)
 
 
 def rescheduled(before: Tour, tour: Tour, property: Property) -> list[Message]:
@@ -111,7 +118,9 @@ def holds(owed: Owed, tour: Tour, property: Property, now: datetime) -> bool:
     if owed.notice is Notice.HANDOVER:
         return not tour.is_upcoming or _host_changed(as_it_was(owed, tour), tour, property)
     # A confirmation tells the time as it is now: a move since does not make it untrue.
-    still_then = owed.notice is Notice.CONFIRMATION or owed.starts_at == tour.starts_at
+    still_then = owed.notice is Notice.CONFIRMATION or (
+        owed.starts_at == tour.starts_at and owed.slot_since in (None, tour.slot_since)
+    )
     return still_then and _suits(owed.notice, tour, now)
 
 
@@ -149,7 +158,7 @@ def _reminders(tour: Tour, property: Property) -> Iterator[Message]:
     for ahead in REMIND_BEFORE:
         due_at = tour.starts_at.astimezone(UTC) - ahead
         if due_at > clock.now():
-            yield from _to_prospect(tour, property, Notice.REMINDER, due_at=due_at)
+            yield from _to_prospect(tour, property, Notice.REMINDER, due_at=due_at, slot_since=tour.slot_since)
 
 
 def _to_guides(before: Tour, tour: Tour, property: Property) -> list[Message]:

@@ -1,6 +1,6 @@
 """What operators set up by `sam remote invoke`: properties, and API keys for clients."""
 
-from kernel import clock, ids
+from kernel import clock, destinations, ids
 from kernel.errors import InvalidInput, NotFound
 from resman import store
 from resman.model import Property
@@ -29,11 +29,7 @@ def create_client(request: CreateClientRequest) -> CreateClientResponse:
             )
     secret = ids.new_secret("tours")
     store.save_client(
-        Account(
-            id=request.account_id,
-            name=request.name,
-            callback_url=str(request.callback_url) if request.callback_url else None,
-        ),
+        Account(id=request.account_id, name=request.name, callback_url=_callback_url(request)),
         ids.fingerprint(secret),
         ApiKey(account_id=request.account_id, property_ids=tuple(request.property_ids)),
     )
@@ -44,6 +40,17 @@ def create_client(request: CreateClientRequest) -> CreateClientResponse:
         key_id=ids.fingerprint(secret),
         api_key=secret,
     )
+
+
+def _callback_url(request: CreateClientRequest) -> str | None:
+    """As asked; where it is not mentioned, another key leaves the account's callback as it is."""
+    if "callback_url" not in request.model_fields_set:
+        account = store.load_account(request.account_id)
+        return account.callback_url if account else None
+    if request.callback_url is None:
+        return None
+    destinations.require("callback_url", request.callback_url)
+    return request.callback_url
 
 
 def revoke_client(request: RevokeClientRequest) -> RevokeClientResponse:

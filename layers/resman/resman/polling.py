@@ -1,18 +1,19 @@
 """Finding what ResMan's staff changed: ResMan sends no webhooks of its own, so we ask once a minute."""
 
+import random
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+
+from pydantic import ValidationError
 
 from kernel import clock
-from kernel.errors import NotFound, ResmanUnavailable
+from kernel.errors import InvalidInput, ResmanUnavailable
 from kernel.telemetry import count, logger
-from resman import availability, store
+from resman import availability, store, updates
 from resman.client import client
 from resman.model import Property, Tour
 from resman.port import Appointment
-from resman.schemas import TourUpdateWebhook
-from resman.status import handle_tour_status_update
 
 OVERLAP = timedelta(minutes=2)
 """Asked again each time, for changes that ResMan shows late; an update told twice has no effect."""
@@ -23,7 +24,14 @@ PROPERTIES_AT_ONCE = 8
 def poll_all_properties() -> int:
     """Look at every property; one that fails does not stop the others. Returns how many were looked at."""
     with ThreadPoolExecutor(PROPERTIES_AT_ONCE) as pool:
-        return sum(pool.map(_poll_safely, store.all_properties()))
+        return sum(pool.map(_poll_safely, _in_any_order(store.all_properties())))
+
+
+def _in_any_order(properties: Iterable[Property]) -> list[Property]:
+    """So that, should a minute be too short for all, it is not always the same ones that wait."""
+    listed = list(properties)
+    random.shuffle(listed)
+    return listed
 
 
 def poll(property: Property) -> None:
@@ -51,46 +59,29 @@ def _poll_safely(property: Property) -> int:
 
 
 def _hand_over(appointment: Appointment, property: Property) -> bool:
+    """False if it could not be taken over this time and must be looked at again."""
     if appointment.tour_id is None:
         availability.invalidate_cache(property, property.local(appointment.starts_at).date())
         return True
     tour = store.load_tour(property.account_id, appointment.tour_id)
-    if tour is None or _is_no_news(appointment, tour):
-        return True
-    return _handled(update_of(appointment, tour))
+    return tour is None or _is_no_news(appointment, tour) or _taken_over(appointment, tour, property)
 
 
-def _handled(update: TourUpdateWebhook) -> bool:
+def _taken_over(appointment: Appointment, tour: Tour, property: Property) -> bool:
     try:
-        handle_tour_status_update(update)
-    except NotFound:
-        return True
+        updates.take_over(updates.update_of(appointment, tour), tour, property)
+    except (InvalidInput, ValidationError):
+        logger.exception("ResMan shows something that cannot be taken over", extra={"tour_id": tour.id})
+        count("PollFailed")
     except Exception:  # noqa: BLE001 - the next look begins before it, so that it is not lost
-        logger.exception("a change in ResMan was not taken over", extra={"tour_id": update.appointment_id})
+        logger.exception("a change in ResMan was not taken over", extra={"tour_id": tour.id})
         return False
     return True
 
 
-def update_of(appointment: Appointment, tour: Tour) -> TourUpdateWebhook:
-    """An appointment as the webhook would have told of it."""
-    fields: dict[str, Any] = {}
-    if _minute(appointment.starts_at) != _minute(tour.starts_at):
-        fields["rescheduled_datetime"] = appointment.starts_at.isoformat()
-    if appointment.staff_notes and appointment.staff_notes != tour.resman_notes:
-        fields["staff_notes"] = appointment.staff_notes
-    return TourUpdateWebhook(
-        appointment_id=tour.id,
-        status=appointment.status,
-        updated_fields=fields,
-        staff_member=appointment.employee_id,
-        timestamp=(appointment.modified_at or clock.now()).isoformat(),
-    )
-
-
 def _is_no_news(appointment: Appointment, tour: Tour) -> bool:
-    """A stray second event that the next push retires, or what we said before while our latest change is on its way."""
-    return tour.awaits_sync or appointment.event_id != tour.resman_event_id
-
-
-def _minute(instant: datetime) -> datetime:
-    return instant.replace(second=0, microsecond=0)
+    """A stray event that the next push retires, or the echo of what we told while a newer change is on its way."""
+    if appointment.event_id != tour.resman_event_id:
+        return True
+    seen = tour.resman_updated_at
+    return bool(tour.awaits_sync and seen and appointment.modified_at and appointment.modified_at <= seen)

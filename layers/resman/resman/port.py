@@ -84,3 +84,5 @@ class Booked(Word):
 
     prospect_id: str
     event_id: str
+    modified_at: AwareDatetime | None = None
+    """When ResMan wrote it down, by its own clock."""

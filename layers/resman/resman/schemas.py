@@ -1,6 +1,6 @@
 """What the tours API takes and gives (specification, Backend API Endpoints)."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -9,32 +9,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    HttpUrl,
     StrictBool,
     StringConstraints,
     model_validator,
 )
 
 from kernel.clock import Instant
-from kernel.fields import Email, Identifier, Line, LocalDate, LocalTime, Prose
+from kernel.fields import Email, Identifier, IsoDatetime, Line, LocalDate, LocalTime, Prose, iso_datetime
 from resman.model import Outcome, Strict, TourStatus, TourType
 
 Phone = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=30, pattern=r"^\+?(?:[ ().\-]*[0-9]){7,15}[ ().\-]*$")
 ]
-
-
-def _iso_datetime(value: Any) -> datetime:
-    """Text only: a bare number would be read as seconds since 1970."""
-    if isinstance(value, str) and len(value) >= len("2026-12-01T14:00"):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            pass
-    raise ValueError("must be an ISO 8601 date and time such as 2026-12-01T14:30 or 2026-12-01T14:30:00-06:00")
-
-
-IsoDatetime = Annotated[datetime, BeforeValidator(_iso_datetime)]
 
 
 class TourData(Strict):
@@ -112,7 +98,7 @@ class UpdateTourRequest(Strict):
 
     @model_validator(mode="after")
     def _asks_for_one_thing(self) -> "UpdateTourRequest":
-        if not self.model_fields_set:
+        if all(value is None for _, value in self):
             raise ValueError("send at least one of status, rescheduled_datetime, staff_notes, outcome")
         if self.rescheduled_datetime and self.status not in (None, "confirmed"):
             raise ValueError(f"a tour cannot be rescheduled and {self.status} at once; send two requests")
@@ -153,7 +139,7 @@ class TourUpdateWebhook(BaseModel):
     status: Line
     updated_fields: dict[str, Any]
     staff_member: Line | None = None
-    timestamp: Annotated[AwareDatetime, BeforeValidator(_iso_datetime)]
+    timestamp: Annotated[AwareDatetime, BeforeValidator(iso_datetime)]
 
 
 class UpdatedFields(BaseModel):
@@ -194,7 +180,7 @@ class CreateClientRequest(Strict):
     account_id: Identifier
     name: Line
     property_ids: list[Identifier] = Field(min_length=1, max_length=1000)
-    callback_url: HttpUrl | None = None
+    callback_url: str | None = Field(default=None, max_length=2000)
     """Where the chatbot wants changes of a tour to be posted, signed."""
 
 

@@ -11,12 +11,13 @@ from operator import and_
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from kernel import clock, keys, outbox, table
 from kernel.fields import normalised_email
 from resman.diary import Claims, HeldAppointment
 from resman.model import Property, Tour
+from resman.port import Schedule
 
 DIARY_KEPT = timedelta(days=90)
 CELL_FORMAT = "at_%Y%m%dT%H%MZ"
@@ -44,6 +45,8 @@ class ResmanDay(BaseModel):
 
     held: tuple[HeldAppointment, ...]
     employees: frozenset[str]
+    schedule: Schedule | None = Field(default=None, exclude=True)
+    """All days ResMan told of in the same answer; not kept."""
     asked_at: clock.Instant
     dropped_at: clock.Instant | None = None
     """A change came after; good only while ResMan is out of reach."""
@@ -135,8 +138,7 @@ def claims_of(property: Property, day: date) -> Claims:
 
 
 def new_tour(tour: Tour) -> table.Action:
-    """A tour's first row; one that failed before may be tried again under the same id."""
-    return table.Put(item=_row(tour), condition=Attr("pk").not_exists() | Attr("status").eq("failed"))
+    return table.Put(item=_row(tour), condition=Attr("pk").not_exists())
 
 
 def changed_tour(before: Tour, after: Tour) -> table.Action:
@@ -158,33 +160,34 @@ def remember_prospect(tour: Tour, last: str | None) -> table.Action:
     )
 
 
-def claim(tour: Tour, property: Property, giving_back: tuple[str, ...] = ()) -> table.Action:
+def claim(tour: Tour, giving_back: tuple[str, ...] = ()) -> table.Action:
     """Take the tour's time in its lane: the one write that grants a slot (INV-34)."""
     return table.Update(
-        key=_lane(tour, property),
+        key=_lane(tour),
         set={**dict.fromkeys(_names(tour), tour.id), "ttl": clock.epoch(tour.starts_at + DIARY_KEPT)},
         remove=giving_back,
         condition=_all(Attr(name).not_exists() | Attr(name).eq(tour.id) for name in _names(tour)),
     )
 
 
-def release(tour: Tour, property: Property) -> list[table.Action]:
-    if not tour.holds_slot:
+def release(tour: Tour, now: datetime) -> list[table.Action]:
+    """Give the tour's time back; time that has passed is of no use to anybody."""
+    if not tour.holds_slot or tour.starts_at < now - timedelta(days=1):
         return []
     return [
         table.Update(
-            key=_lane(tour, property),
+            key=_lane(tour),
             remove=tuple(_names(tour)),
             condition=_all(Attr(name).eq(tour.id) for name in _names(tour)),
         )
     ]
 
 
-def move_claim(before: Tour, after: Tour, property: Property) -> list[table.Action]:
+def move_claim(before: Tour, after: Tour, now: datetime) -> list[table.Action]:
     """Give back the old time and take the new one, in one write where both lie in one row."""
-    if not before.holds_slot or _lane(before, property) != _lane(after, property):
-        return [*release(before, property), claim(after, property)]
-    return [claim(after, property, tuple(name for name in _names(before) if name not in _names(after)))]
+    if not before.holds_slot or _lane(before) != _lane(after):
+        return [*release(before, now), claim(after)]
+    return [claim(after, tuple(name for name in _names(before) if name not in _names(after)))]
 
 
 def load_resman_day(property: Property, day: date) -> ResmanDay | None:
@@ -231,6 +234,13 @@ def count(property: Property, counted: Counter[str], now: datetime) -> table.Act
     )
 
 
+def tally(property: Property, counted: Counter[str], now: datetime) -> None:
+    """Add to the day's counters where nothing else is written, and where a miscount does less harm than a delay."""
+    day = property.local(now).date()
+    key = keys.metrics_day(property.account_id, property.id, day)
+    table.tally(key, add=counted, set={"entity": "metrics", "day": day.isoformat()})
+
+
 def counters_between(property: Property, first: date, last: date) -> Iterator[table.Item]:
     between = Key("sk").between(keys.metrics_sort(first), keys.metrics_sort(last))
     return table.query(Key("pk").eq(keys.metrics(property.account_id, property.id)) & between)
@@ -263,9 +273,8 @@ def _property(row: table.Item) -> Property:
     return Property.model_validate(row["property"])
 
 
-def _lane(tour: Tour, property: Property) -> keys.Key:
-    day = property.local(tour.starts_at).date()
-    return keys.diary_lane(tour.account_id, tour.property_id, day, tour.lane)
+def _lane(tour: Tour) -> keys.Key:
+    return keys.diary_lane(tour.account_id, tour.property_id, tour.day, tour.lane)
 
 
 def _names(tour: Tour) -> list[str]:

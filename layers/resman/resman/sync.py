@@ -10,99 +10,90 @@ from datetime import datetime, timedelta
 from kernel import clock
 from kernel.errors import ResmanRejected, ResmanUnavailable
 from kernel.outbox import Message
+from kernel.queue import OVER_THREE_DAYS
 from kernel.telemetry import count, logger
-from resman import availability, notices, store
+from resman import availability, notices, store, updates
 from resman.changes import commit_change
-from resman.client import client
+from resman.client import ChangedThere, client
+from resman.diary import slot
 from resman.mapping import map_chatbot_tour_to_resman
 from resman.model import Property, Tour, TourStatus
 from resman.port import Booked
 
-WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 15, 20, 30, 30, 60, 60, 120, 300, 600, *(900,) * 14))
-"""Between attempts to reach ResMan, about four hours in all: a prospect must know well before the tour."""
+WAITS = (*(timedelta(seconds=seconds) for seconds in (5, 10, 15, 20, 30, 30, 60, 60, 120)), *OVER_THREE_DAYS[1:])
+"""Between attempts to reach ResMan: soon at first, because a prospect waits for it."""
+GIVE_UP_AFTER = timedelta(hours=4)
+"""How long a prospect may wait for a confirmation; a change of a confirmed tour is tried to the end."""
 TOO_LATE = timedelta(minutes=30)
-"""This close to its start an unconfirmed tour is apologised for."""
+"""This close to its start an unconfirmed tour is given up."""
 
 
 def push(tour: Tour, property: Property) -> Tour:
     """Tell ResMan until it has the latest revision. Raises `ResmanUnavailable` or `ResmanRejected`."""
+    last_seen = tour.resman_updated_at
     for _ in range(3):
-        tour = _record(tour, property, _tell(tour, property))
+        try:
+            tour = _record(tour, property, _tell(tour, property, last_seen))
+        except ChangedThere as changed:
+            updates.take_over(updates.update_of(changed.held, tour), tour, property)
+            tour, last_seen = store.load_tour(tour.account_id, tour.id) or tour, changed.held.modified_at
         if not tour.awaits_sync:
             break
     return tour
 
 
-def _tell(tour: Tour, property: Property) -> Booked | None:
-    """ResMan is told of a failed tour only where it took it unnoticed: a guide would wait for nobody."""
-    lead = map_chatbot_tour_to_resman(tour, property)
-    if tour.status is TourStatus.FAILED:
-        return client().annul(property, lead)
-    return client().update(property, lead)
-
-
 def push_now(tour: Tour, property: Property) -> Tour:
-    """Push while the caller waits; what cannot be told now is left to the worker."""
+    """Push while the caller waits; what cannot be told now is left to the worker.
+
+    Raises `ResmanRejected` where ResMan will not have the slot; the tour is then back in the one it had, or failed.
+    """
     try:
         return push(tour, property)
     except ResmanUnavailable:
         count("ResmanUnavailable", during="push")
-    except ResmanRejected as error:
-        _report_rejection(tour, error)
+    except ResmanRejected as rejection:
+        _report_rejection(tour, rejection)
+        if tour.status is TourStatus.PENDING_SYNC:
+            _give_up(tour, property)
+            raise
     return store.load_tour(tour.account_id, tour.id) or tour
 
 
 def retry_tour_booking(message: Message) -> None:
-    """The worker's duty: see to it that ResMan has this tour, or that the prospect gets an apology."""
+    """The worker's duty: see to it that ResMan has this tour, or that the prospect learns that it has not."""
     tour = store.load_tour(message.tenant, message.payload["tour_id"])
     property = store.load_property(message.tenant, message.payload["property_id"])
     if tour is None or property is None or not tour.awaits_sync:
         return
     if tour.status is TourStatus.PENDING_SYNC:
-        _retry_unconfirmed(tour, property, is_last=message.attempts >= len(WAITS))
+        waited = clock.now() - message.created_at
+        _retry_unconfirmed(tour, property, is_last=waited > GIVE_UP_AFTER)
     else:
         push(tour, property)
 
 
-def withdraw(tour: Tour, property: Property, rejection: ResmanRejected) -> None:
-    """ResMan said no while the caller waits: free the slot; the caller is told, so no letter is owed."""
-    _report_rejection(tour, rejection)
-    _fail(tour, property, None)
-
-
-def _give_up(tour: Tour, property: Property) -> None:
-    """Apologise with other times, and free the slot."""
-    current = store.load_tour(tour.account_id, tour.id) or tour
-    if current.status is not TourStatus.PENDING_SYNC:
-        return
-    told = store.load_resman_day(property, property.local(tour.starts_at).date())
-    free = availability.alternatives(property, tour.starts_at, tour.type, told)
-    _fail(current, property, free)
-
-
-def _fail(tour: Tour, property: Property, free: Sequence[datetime] | None) -> None:
-    logger.warning("tour could not be booked in ResMan", extra={"tour_id": tour.id})
-    count("TourFailed")
-    now = clock.now()
-    failed = tour.changed(status=TourStatus.FAILED, state_changed_at=now)
-    apology = [] if free is None else notices.failed(failed, property, free)
-    commit_change(tour, failed, property, sync_at=now, also_owed=apology)
+def _tell(tour: Tour, property: Property, last_seen: datetime | None) -> Booked | None:
+    """Of a tour it never confirmed ResMan is told only where it took it unnoticed: a guide would wait for nobody."""
+    lead = map_chatbot_tour_to_resman(tour, property)
+    if tour.is_final and tour.was_never_confirmed:
+        return client().annul(property, lead)
+    return client().update(property, lead, last_seen)
 
 
 def _retry_unconfirmed(tour: Tour, property: Property, *, is_last: bool) -> None:
     if tour.starts_at - clock.now() < TOO_LATE:
-        return _give_up(tour, property)
+        return _apologise(tour, property)
     try:
         push(_in_a_free_lane(tour, property), property)
     except _SlotLost:
-        _give_up(tour, property)
+        _apologise(tour, property)
     except ResmanRejected as error:
         _report_rejection(tour, error)
-        _give_up(tour, property)
+        _apologise(tour, property)
     except ResmanUnavailable:
         if not is_last:
             raise
-        _give_up(tour, property)
+        _apologise(tour, property)
 
 
 class _SlotLost(Exception):
@@ -111,15 +102,43 @@ class _SlotLost(Exception):
 
 def _in_a_free_lane(tour: Tour, property: Property) -> Tour:
     """The tour with somebody who is still free according to ResMan, which could not be asked when it was booked."""
-    day = property.local(tour.starts_at).date()
-    told = availability.fetch_from_resman(property, day)
-    lanes = availability.day_for(property, day, told, own=tour).free_lanes(tour.starts_at, tour.type)
+    told = availability.fetch_from_resman(property, tour.day)
+    lanes = availability.day_for(property, tour.day, told, own=tour).free_lanes(tour.starts_at, tour.type)
     if tour.lane in lanes:
         return tour
     if not lanes:
         raise _SlotLost
-    moved = tour.changed(lane=lanes[0], staff=property.staff_member(lanes[0]), state_changed_at=clock.now())
-    return commit_change(tour, moved, property, sync_at=clock.now())
+    now = clock.now()
+    elsewhere = tour.moved(slot(property, tour.type, tour.starts_at, lanes[0], now), now)
+    return commit_change(tour, elsewhere, property, sync_at=now)
+
+
+def _apologise(tour: Tour, property: Property) -> None:
+    told = store.load_resman_day(property, tour.day)
+    _give_up(tour, property, availability.alternatives(property, tour.starts_at, tour.type, told))
+
+
+def _give_up(tour: Tour, property: Property, alternatives: Sequence[datetime] | None = None) -> None:
+    """Back to the slot it had, or fail it; without `alternatives` the caller is told and no letter is owed."""
+    logger.warning("tour could not be booked in ResMan", extra={"tour_id": tour.id})
+    count("TourFailed")
+    while tour.status is TourStatus.PENDING_SYNC:
+        now = clock.now()
+        after = tour.given_up(now)
+        try:
+            tour = commit_change(tour, after, property, sync_at=now, also_owed=_letters(after, property, alternatives))
+        except store.ConditionFailed as failure:
+            tour = store.load_tour(tour.account_id, tour.id) or tour
+            if not failure.failed(updates.TOUR_ROW):  # its former slot was given away
+                tour = tour.model_copy(update={"moved_from": None})
+
+
+def _letters(after: Tour, property: Property, alternatives: Sequence[datetime] | None) -> list[Message]:
+    if alternatives is None:
+        return []
+    if after.status is TourStatus.CONFIRMED:
+        return notices.kept(after, property)
+    return notices.failed(after, property, alternatives)
 
 
 def _record(pushed: Tour, property: Property, booked: Booked | None) -> Tour:
@@ -139,15 +158,17 @@ def _record(pushed: Tour, property: Property, booked: Booked | None) -> Tour:
 
 
 def _with_resman_ids(tour: Tour, revision: int, booked: Booked | None) -> Tour:
-    known = {
-        "resman_prospect_id": booked.prospect_id if booked else None,
-        "resman_event_id": booked.event_id if booked else None,
-        "synced_revision": max(tour.synced_revision, revision),
-        "resman_updated_at": clock.now(),
-    }
+    told: dict[str, object] = {"synced_revision": max(tour.synced_revision, revision)}
+    if booked:
+        told |= {
+            "resman_prospect_id": booked.prospect_id,
+            "resman_event_id": booked.event_id,
+            "resman_updated_at": booked.modified_at or clock.now(),
+        }
+    known = tour.model_copy(update=told)
     if tour.status is not TourStatus.PENDING_SYNC or tour.revision != revision:
-        return tour.model_copy(update=known)
-    confirmed = tour.changed(status=TourStatus.CONFIRMED, state_changed_at=clock.now(), **known)
+        return known
+    confirmed = known.confirmed(clock.now())
     return confirmed.model_copy(update={"synced_revision": confirmed.revision})
 
 

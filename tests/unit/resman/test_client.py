@@ -16,7 +16,7 @@ from moto import mock_aws
 from kernel.errors import ResmanRejected, ResmanUnavailable
 from local.sandboxes.resman import ResmanProperty
 from resman import lead_management, wire
-from resman.client import DEFAULT_SOURCE, ResmanClient, client
+from resman.client import DEFAULT_SOURCE, ChangedThere, ResmanClient, client
 from resman.model import TourStatus
 from resman.port import Booked, Lead, Person
 from tests.support.sandboxes import CREDENTIALS, IN_RESMAN, MAPLE_COURT, QUICK, ResmanSandbox, resman_sandbox
@@ -53,7 +53,7 @@ def known(booked: Booked, **fields: Any) -> Lead:
 
 
 def test_a_booking_becomes_one_event_on_a_new_guest_card(sandbox: ResmanSandbox, resman: ResmanClient) -> None:
-    booked = resman.book(MAPLE_COURT, lead(unit_preferences=("2B", "3 & 4")))
+    booked = resman.update(MAPLE_COURT, lead(unit_preferences=("2B", "3 & 4")))
 
     (appointment,), (card,) = sandbox.appointments, sandbox.prospects
     assert appointment["appointment_id"] == "tour_cafe01"
@@ -64,35 +64,52 @@ def test_a_booking_becomes_one_event_on_a_new_guest_card(sandbox: ResmanSandbox,
 
 
 def test_a_second_tour_of_a_known_person_goes_on_the_same_card(sandbox: ResmanSandbox, resman: ResmanClient) -> None:
-    first = resman.book(MAPLE_COURT, lead())
+    first = resman.update(MAPLE_COURT, lead())
     other_case = GRACE.model_copy(update={"email": "Grace@Navy.example"})
-    second = resman.book(MAPLE_COURT, lead("tour_cafe02", person=other_case))
+    second = resman.update(MAPLE_COURT, lead("tour_cafe02", person=other_case))
 
     assert first.prospect_id == second.prospect_id
     assert first.event_id != second.event_id
     assert len(sandbox.prospects) == 1
 
 
-def test_booking_the_same_tour_again_adopts_its_event_and_posts_nothing(
+def test_telling_the_same_tour_again_changes_its_event_and_makes_no_second(
     sandbox: ResmanSandbox, resman: ResmanClient
 ) -> None:
     """INV-34"""
-    first = resman.book(MAPLE_COURT, lead())
-    sandbox.fail(path=POST, times=100)
+    first = resman.update(MAPLE_COURT, lead())
 
-    assert resman.book(MAPLE_COURT, lead()) == first
-    assert sandbox.pending_faults == 100
+    assert resman.update(MAPLE_COURT, lead()).event_id == first.event_id
+    assert len(sandbox.appointments) == 1
+
+
+def test_what_staff_changed_since_we_looked_is_told_and_not_overwritten(
+    sandbox: ResmanSandbox, resman: ResmanClient
+) -> None:
+    booked = resman.update(MAPLE_COURT, lead())
+    assert booked.modified_at
+    with pytest.raises(ChangedThere) as changed:
+        resman.update(MAPLE_COURT, known(booked), booked.modified_at - timedelta(seconds=1))
+
+    assert changed.value.held.event_id == booked.event_id
+    assert resman.update(MAPLE_COURT, known(booked), booked.modified_at).event_id == booked.event_id
+
+
+def test_a_tour_that_resman_never_took_is_annulled_without_a_trace(
+    sandbox: ResmanSandbox, resman: ResmanClient
+) -> None:
+    assert resman.annul(MAPLE_COURT, lead()) is None
+    assert sandbox.appointments == []
 
 
 @pytest.mark.parametrize("fault", [{"delaySeconds": 0.9}, {"status": 502}, {"status": 504}, {"status": 429}])
-@pytest.mark.parametrize("call", ["book", "update"])
 def test_a_failure_after_the_effect_leaves_one_appointment(
-    sandbox: ResmanSandbox, resman: ResmanClient, call: str, fault: dict[str, Any]
+    sandbox: ResmanSandbox, resman: ResmanClient, fault: dict[str, Any]
 ) -> None:
     """INV-34"""
     sandbox.fail(path=POST, afterEffect=True, times=1, **fault)
 
-    booked = getattr(resman, call)(MAPLE_COURT, lead())
+    booked = resman.update(MAPLE_COURT, lead())
 
     assert [appointment["event_id"] for appointment in sandbox.appointments] == [booked.event_id]
 
@@ -108,9 +125,9 @@ def test_a_post_that_takes_effect_long_after_the_time_out_stays_the_only_one(
     sandbox.fail(path=POST, delaySeconds=seconds, times=1)
 
     with suppress(ResmanUnavailable):
-        resman.book(MAPLE_COURT, lead())
+        resman.update(MAPLE_COURT, lead())
     time.sleep(0.8)
-    booked = resman.book(MAPLE_COURT, lead())
+    booked = resman.update(MAPLE_COURT, lead())
 
     assert [appointment["event_id"] for appointment in ours(sandbox)] == [booked.event_id]
 
@@ -122,7 +139,7 @@ def ours(sandbox: ResmanSandbox) -> list[dict[str, Any]]:
 def test_a_change_that_times_out_is_sent_again_as_it_cannot_make_a_second_event(
     sandbox: ResmanSandbox, resman: ResmanClient
 ) -> None:
-    booked = resman.book(MAPLE_COURT, lead())
+    booked = resman.update(MAPLE_COURT, lead())
     sandbox.fail(path=POST, status=504, times=2)
 
     resman.update(MAPLE_COURT, known(booked, employee_id="lee"))
@@ -134,7 +151,7 @@ def test_a_person_who_appears_while_booking_gets_one_card(sandbox: ResmanSandbox
     """Both look, neither finds her, both post; the one ResMan refuses looks again."""
     sandbox.fail(path=wire.SEARCH_PROSPECTS, delaySeconds=0.3, afterEffect=True, times=2)
     with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(lambda tour_id: resman.book(MAPLE_COURT, lead(tour_id)), ("tour_a", "tour_b"))
+        first, second = pool.map(lambda tour_id: resman.update(MAPLE_COURT, lead(tour_id)), ("tour_a", "tour_b"))
     assert first.prospect_id == second.prospect_id
     assert {appointment["event_id"] for appointment in sandbox.appointments} == {first.event_id, second.event_id}
 
@@ -143,7 +160,7 @@ def test_an_effect_later_than_anyone_waits_is_mended_with_the_next_change(
     sandbox: ResmanSandbox, resman: ResmanClient
 ) -> None:
     """INV-34"""
-    booked = resman.book(MAPLE_COURT, lead())
+    booked = resman.update(MAPLE_COURT, lead())
     late_twin = first_try(sandbox, booked)
     sandbox.call(POST, Xml=late_twin)
     assert len(sandbox.appointments) == 2
@@ -165,7 +182,7 @@ def first_try(sandbox: ResmanSandbox, booked: Booked) -> str:
 def test_a_failure_before_the_effect_is_tried_again(sandbox: ResmanSandbox, resman: ResmanClient, status: int) -> None:
     sandbox.fail(path=POST, status=status, times=2)
 
-    booked = resman.book(MAPLE_COURT, lead())
+    booked = resman.update(MAPLE_COURT, lead())
 
     assert [appointment["event_id"] for appointment in sandbox.appointments] == [booked.event_id]
 
@@ -175,15 +192,15 @@ def test_a_resman_that_stays_down_is_unavailable_and_holds_nothing(
 ) -> None:
     sandbox.fail(status=503, times=3)
     with pytest.raises(ResmanUnavailable, match="HTTP 503"):
-        resman.book(MAPLE_COURT, lead())
+        resman.update(MAPLE_COURT, lead())
     assert (sandbox.appointments, sandbox.pending_faults) == ([], 0)
 
 
 def test_moving_a_tour_moves_its_event(sandbox: ResmanSandbox, resman: ResmanClient) -> None:
-    booked = resman.book(MAPLE_COURT, lead())
+    booked = resman.update(MAPLE_COURT, lead())
     later = TOMORROW + timedelta(hours=2)
 
-    assert resman.update(MAPLE_COURT, known(booked, starts_at=later, employee_id="lee")) == booked
+    assert resman.update(MAPLE_COURT, known(booked, starts_at=later, employee_id="lee")).event_id == booked.event_id
 
     (appointment,) = sandbox.appointments
     assert datetime.fromisoformat(appointment["starts_at"]) == later
@@ -203,7 +220,7 @@ def test_moving_a_tour_moves_its_event(sandbox: ResmanSandbox, resman: ResmanCli
 def test_what_became_of_a_tour_is_noted_and_the_prospect_is_never_lost(
     sandbox: ResmanSandbox, resman: ResmanClient, status: TourStatus, event_type: str, word: str
 ) -> None:
-    booked = resman.book(MAPLE_COURT, lead())
+    booked = resman.update(MAPLE_COURT, lead())
     resman.update(MAPLE_COURT, known(booked, status=status))
 
     (appointment,), (card,) = sandbox.appointments, sandbox.prospects
@@ -220,7 +237,7 @@ def test_updating_a_tour_that_resman_never_got_books_it(sandbox: ResmanSandbox, 
 def test_what_staff_corrected_and_wrote_in_resman_survives_our_update(
     sandbox: ResmanSandbox, resman: ResmanClient
 ) -> None:
-    booked = resman.book(MAPLE_COURT, lead())
+    booked = resman.update(MAPLE_COURT, lead())
     sandbox.staff_change("tour_cafe01", "Confirmed", staff_notes="Brings her dog")
     misspelt = GRACE.model_copy(update={"last_name": "Hoper"})
 
@@ -234,7 +251,7 @@ def test_availability_knows_the_staff_and_the_appointments_they_made_themselves(
     sandbox: ResmanSandbox, resman: ResmanClient
 ) -> None:
     sandbox.staff_book(property_id="resman-maple-court", employee_id="lee", starts_at=TOMORROW.isoformat())
-    resman.book(MAPLE_COURT, lead())
+    resman.update(MAPLE_COURT, lead())
 
     schedule = resman.fetch_availability(MAPLE_COURT)
 
@@ -258,14 +275,14 @@ def test_a_property_with_one_employee_and_no_prospects_is_read_as_well(sandbox: 
 def test_a_window_resman_cannot_answer_is_halved_until_it_can(largest: timedelta) -> None:
     with resman_sandbox(largest_window=largest) as sandbox:
         resman = client_of(sandbox)
-        resman.book(MAPLE_COURT, lead())
+        resman.update(MAPLE_COURT, lead())
         assert len(resman.fetch_availability(MAPLE_COURT).appointments) == 1
         assert len(resman.fetch_availability(MAPLE_COURT).appointments) == 1
 
 
 def test_changes_come_in_order_with_the_words_of_staff(sandbox: ResmanSandbox, resman: ResmanClient) -> None:
     for tour_id in ("tour_a", "tour_b", "tour_c"):
-        resman.book(MAPLE_COURT, lead(tour_id))
+        resman.update(MAPLE_COURT, lead(tour_id))
     (since,) = [a.modified_at for a in resman.fetch_availability(MAPLE_COURT).appointments if a.tour_id == "tour_c"]
     assert since is not None
     moved = TOMORROW + timedelta(days=1)
@@ -285,20 +302,20 @@ def test_what_resman_refuses_is_rejected_with_its_reason_and_not_tried_again(
     sandbox: ResmanSandbox, resman: ResmanClient
 ) -> None:
     with pytest.raises(ResmanRejected, match="Agent could not be found"):
-        resman.book(MAPLE_COURT, lead(employee_id="nobody"))
+        resman.update(MAPLE_COURT, lead(employee_id="nobody"))
     assert sandbox.prospects == []
 
 
 def test_a_source_that_resman_does_not_have_is_an_operators_task(sandbox: ResmanSandbox) -> None:
     resman = client_of(sandbox, source_name="Billboard")
     with pytest.raises(ResmanUnavailable, match=r"no prospect source named 'Billboard'.*DomIQ, Walk In"):
-        resman.book(MAPLE_COURT, lead())
+        resman.update(MAPLE_COURT, lead())
 
 
 def test_times_can_be_read_and_written_in_the_propertys_zone() -> None:
     with resman_sandbox() as sandbox:
         resman = client_of(sandbox, times=wire.Times.PROPERTY)
-        resman.book(MAPLE_COURT, lead())
+        resman.update(MAPLE_COURT, lead())
         local = TOMORROW.astimezone(MAPLE_COURT.zone).replace(tzinfo=UTC)
         assert datetime.fromisoformat(sandbox.appointments[0]["starts_at"]) == local
 
@@ -313,7 +330,7 @@ def test_the_client_of_the_process_is_set_up_by_the_deployment(
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         client.cache_clear()
-        client().book(MAPLE_COURT, lead())
+        client().update(MAPLE_COURT, lead())
         assert client() is client()
     client.cache_clear()
     assert len(sandbox.appointments) == 1

@@ -19,7 +19,7 @@ DANA = StaffMember(id="dana", name="Dana Reyes", email="dana@leasing.example")
 def tour(**fields: Any) -> Tour:
     prospect = Prospect(name="Grace Brewster Hopper", email="grace@navy.example", phone="+15125550142")
     blank = {"conversation_id": "c-1", "prospect": prospect, "type": "in_person", "status": "confirmed", "staff": DANA}
-    times = dict.fromkeys(("starts_at", "created_at", "state_changed_at"), NOON)
+    times = dict.fromkeys(("starts_at", "created_at", "state_changed_at", "slot_since"), NOON) | {"day": NOON.date()}
     lengths = {"duration_minutes": 30, "buffer_minutes": 15}
     place = {"id": "tour_1", "account_id": "maple", "property_id": "maple-court", "lane": "dana"}
     return Tour.model_validate({**blank, **times, **lengths, **place, **fields})

@@ -1,11 +1,14 @@
 """PUT /api/resman/tours/{appointment_id}: move a tour, or tell what became of it."""
 
-from kernel.http import endpoint
+from kernel.http import Accepted, endpoint
 from resman import status, views
 from resman.callers import ClientAccount
+from resman.model import TourStatus
 from resman.schemas import TourView, UpdateTourRequest
 
 
 @endpoint("PUT /api/resman/tours/{appointment_id}", caller=ClientAccount)
-def handler(request: UpdateTourRequest, appointment_id: str, caller: ClientAccount) -> TourView:
-    return views.tour_view(*status.update_tour(request, appointment_id, caller))
+def handler(request: UpdateTourRequest, appointment_id: str, caller: ClientAccount) -> TourView | Accepted[TourView]:
+    tour, property = status.update_tour(request, appointment_id, caller)
+    view = views.tour_view(tour, property)
+    return Accepted(view) if tour.status is TourStatus.PENDING_SYNC else view

@@ -1,11 +1,11 @@
 """POST /api/resman/webhooks/tour-update: ResMan tells of a change."""
 
 from kernel.http import endpoint
-from resman import status
+from resman import updates
 from resman.callers import Resman
 from resman.schemas import TourUpdateWebhook, WebhookReceipt
 
 
 @endpoint("POST /api/resman/webhooks/tour-update", caller=Resman)
 def handler(request: TourUpdateWebhook) -> WebhookReceipt:
-    return status.handle_tour_status_update(request)
+    return updates.handle_tour_status_update(request)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import time_machine
 
-from kernel import clock
+from kernel import clock, delivery, table
 from tests.support.world import Context, World, function
 
 
@@ -36,13 +36,20 @@ def test_a_delivered_message_is_not_looked_at_again(world: World) -> None:
         assert _sweep() == 0
 
 
+def test_a_message_for_a_queue_that_is_gone_does_not_keep_back_the_others(world: World) -> None:
+    """INV-27: whatever shard it is in."""
+    world.book()
+    first, *others = world.messages()
+    table.write(table.Update(key=first.key, set={"queue": "resman-nonsense"}))
+    with time_machine.travel(clock.now() + timedelta(minutes=3), tick=True):
+        assert _sweep() == len([each for each in others if each.due_at <= clock.now()])
+
+
 def test_what_a_worker_took_and_never_finished_is_routed_again(world: World) -> None:
     """INV-27: also for a crash in the middle of a delivery."""
-    from kernel import outbox
-
     world.book()
     message = world.messages("tour.updated")[0]
-    assert outbox.lease(message, clock.now() + timedelta(seconds=90))
+    assert delivery.lease(message, clock.now() + timedelta(seconds=90))
     with time_machine.travel(clock.now() + timedelta(minutes=20), tick=True):
         _sweep()
         world.run_workers("resman-webhooks")

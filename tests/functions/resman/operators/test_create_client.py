@@ -21,6 +21,14 @@ def test_the_key_opens_the_accounts_own_properties_and_no_others(world: World) -
     assert world.availability(property_id="cedar-row").status == 404
 
 
+def test_another_key_leaves_the_accounts_callback_as_it_is(world: World) -> None:
+    _create()
+    world.book()
+    world.run_workers("resman-webhooks")
+
+    assert world.sink.received
+
+
 def test_the_key_is_stored_as_a_hash_only(world: World) -> None:
     """INV-26: stored hashed where only comparison is needed, never returned after creation."""
     key = _create()["api_key"]

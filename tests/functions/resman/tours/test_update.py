@@ -1,11 +1,11 @@
 """PUT /api/resman/tours/{appointment_id}"""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import time_machine
 
-from tests.support.world import World, next_open_day
+from tests.support.world import Context, World, function, next_open_day
 
 
 @pytest.fixture
@@ -117,6 +117,9 @@ def test_a_cancelled_tour_cannot_be_moved(world: World, tour: str) -> None:
     ("changes", "words"),
     [
         ({}, "at least one of"),
+        ({"status": None}, "at least one of"),
+        ({"rescheduled_datetime": "9999-12-31T23:00"}, "2000"),
+        ({"rescheduled_datetime": "0001-01-01T00:00:00+14:00"}, "2000"),
         ({"status": "pending_sync"}, "confirmed"),
         ({"status": "Cancelled"}, "cancelled"),
         ({"outcome": "maybe"}, "interested"),
@@ -155,14 +158,24 @@ def test_while_resman_is_down_a_change_is_kept_and_told_later(world: World, tour
     assert (changed.status, changed.json["status"], changed.json["resman_sync"]) == (200, "cancelled", "pending")
 
 
-def test_many_changes_at_once_leave_one_final_state(world: World, tour: str) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        statuses = ["completed", "cancelled", "no_show"] * 4
-        answers = list(pool.map(lambda status: world.update(tour, status=status), statuses))
+def test_a_tour_can_be_cancelled_after_the_property_moved_to_another_zone(world: World, tour: str) -> None:
+    """The diary is kept by the day the tour had when it was booked."""
+    function("resman/operators/create_property")({**world.property, "timezone": "Asia/Tokyo"}, Context())
 
-    final = world.tour(tour)["status"]
-    assert {answer.json["status"] for answer in answers if answer.status == 200} == {final}
-    assert len([m for m in world.messages("tour.updated") if m.payload["context"]["status"] == final]) == 1
+    assert world.update(tour, status="cancelled").json["status"] == "cancelled"
+
+
+def test_a_tour_that_moved_away_and_back_is_reminded_of_once(world: World, tour: str) -> None:
+    for time in ("16:00", "14:00"):
+        world.update(tour, rescheduled_datetime=f"{next_open_day()}T{time}")
+    world.run_workers()
+    before = len(world.mail_to("ada@example.com"))
+    with time_machine.travel(f"{next_open_day()}T18:30:00Z", tick=True):
+        world.sweep()
+        world.run_workers()
+
+    reminders = world.mail_to("ada@example.com")[before:]
+    assert len(reminders) == 2, "one 24 hours before and one 2 hours before, both due by now"
 
 
 def test_a_guides_note_alone_does_not_disturb_anybody(world: World, tour: str) -> None:

@@ -48,6 +48,38 @@ def test_a_move_onto_taken_time_is_obeyed_because_resman_decides(world: World) -
     assert still.status == 409, f"the time still belongs to {other['appointment_id']}"
 
 
+def test_a_self_guided_tour_moved_by_resman_takes_any_free_place(world: World) -> None:
+    tours = [
+        world.book(tour_type="self_guided", preferred_time=time, prospect_email=f"{time[:2]}@example.com").json
+        for time in ("10:00", "12:00")
+    ]
+    at_ten = f"{next_open_day()}T10:00:00-06:00"
+    world.resman_tells(tours[1]["appointment_id"], "Scheduled", rescheduled_datetime=at_ten)
+
+    third = world.book(tour_type="self_guided", preferred_time="10:00", prospect_email="third@example.com")
+    assert third.status == 409, "the capacity is two"
+
+
+def test_time_that_resman_gave_twice_is_not_sold_a_third_time(world: World) -> None:
+    """A tour that ResMan moved half onto taken time holds nothing in our diary, but its guide is busy all the same."""
+    world.book(property_id="cedar-row", prospect_email="grace@example.com", preferred_time="13:00")
+    tour = world.book(property_id="cedar-row", preferred_time="10:00").json["appointment_id"]
+    half_past = f"{next_open_day()}T13:30:00-06:00"
+    world.resman_staff("_change", appointment_id=tour, status="Scheduled", starts_at=half_past)
+    world.resman_tells(tour, "Scheduled", rescheduled_datetime=half_past)
+
+    assert world.book(property_id="cedar-row", prospect_email="joan@example.com").status == 409
+
+
+def test_what_resman_tells_without_a_new_status_has_a_sequence_of_its_own(world: World, tour: str) -> None:
+    """INV-27: a receiver that drops what is not newer must not lose the outcome."""
+    world.resman_tells(tour, "Show")
+    world.resman_tells(tour, "Show", outcome="interested")
+
+    sequences = [message.sequence for message in world.messages("tour.updated")]
+    assert len(set(sequences)) == len(sequences)
+
+
 def test_an_update_older_than_what_is_stored_is_ignored(world: World, tour: str) -> None:
     """INV-36"""
     world.resman_tells(tour, "Scheduled", staff_notes="new", at=clock.now())

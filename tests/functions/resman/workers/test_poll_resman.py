@@ -63,6 +63,17 @@ def test_a_change_that_could_not_be_taken_over_is_found_again_later(world: World
     assert world.tour(tour)["status"] == "completed"
 
 
+def test_what_cannot_be_understood_of_one_tour_does_not_hide_another(world: World, tour: str) -> None:
+    other = world.book(prospect_email="grace@example.com").json["appointment_id"]
+    time.sleep(1.1)
+    world.resman_staff("_change", appointment_id=tour, status="Moved\nby phone " + "x" * 300)
+    world.resman_staff("_change", appointment_id=other, status="Cancelled", staff_notes="y" * 3000)
+    world.poll()
+
+    assert world.tour(other)["status"] == "cancelled"
+    assert str(world.tour(tour)["resman_status"]).startswith("Moved by phone")
+
+
 def _out_of_reach(**_: Any) -> None:
     raise ConnectionError("the table is out of reach")
 

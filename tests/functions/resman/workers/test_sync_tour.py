@@ -1,5 +1,6 @@
 """Queue resman-sync"""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,8 @@ import pytest
 import requests
 import time_machine
 
-from kernel import clock, outbox
-from resman import sync
-from tests.support.world import World, next_open_day
+from kernel import clock
+from tests.support.world import Context, World, function, next_open_day
 
 
 @pytest.fixture
@@ -54,20 +54,17 @@ def test_attempts_are_spaced_and_written_down(world: World, pending: str) -> Non
 
 
 def test_when_resman_stays_away_the_prospect_gets_an_apology_with_alternatives(world: World, pending: str) -> None:
-    (duty,) = world.messages("sync_tour")
-    _used_up(duty)
-    world.run_workers("resman-sync")
-    world.run_workers("resman-notices")
+    _run_after(world, timedelta(hours=4, minutes=5))
 
     assert world.tour(pending)["status"] == "failed"
     (apology,) = [mail for mail in world.mail() if "ada@example.com" in str(mail["To"])]
-    assert "13:00" in apology.as_string() or "1:00 PM" in apology.as_string()
+    text = apology.get_body(("plain",))
+    assert text
+    assert "1:00 PM" in text.get_content()
 
 
 def test_a_tour_that_failed_gives_its_slot_back(world: World, pending: str) -> None:
-    (duty,) = world.messages("sync_tour")
-    _used_up(duty)
-    world.run_workers("resman-sync")
+    _run_after(world, timedelta(hours=4, minutes=5))
     world.mend()
 
     assert world.book(property_id="cedar-row", prospect_email="grace@example.com").status == 201
@@ -146,16 +143,100 @@ def test_answers_lost_at_every_try_of_the_request_still_leave_one_appointment(wo
 def test_a_tour_that_resman_took_unnoticed_and_that_was_given_up_is_cancelled_there(world: World) -> None:
     """Otherwise a guide would wait for somebody who got an apology."""
     booked = _booked_unnoticed(world)
-    (duty,) = (duty for duty in world.messages("sync_tour") if duty.payload["tour_id"] == booked)
-    _used_up(duty)
-    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=True):
-        world.run_workers("resman-sync")
+    _run_after(world, timedelta(hours=4, minutes=5))
     assert world.tour(booked)["status"] == "failed"
     world.mend()
-    _run_after(world, timedelta(minutes=2))
+    _run_after(world, timedelta(hours=4, minutes=10))
 
     (appointment,) = _at_cedar_row(world)
     assert "Cancelled" in appointment["comments"]
+
+
+def test_a_move_while_resman_is_down_is_told_once_it_is_confirmed(world: World) -> None:
+    tour = world.book(property_id="cedar-row").json["appointment_id"]
+    world.run_workers()
+    mails = len(world.mail())
+    world.fault(status=503, times=1000)
+    moved = world.update(tour, rescheduled_datetime=f"{next_open_day()}T16:00")
+    assert (moved.status, moved.json["status"]) == (202, "pending_sync")
+    world.run_workers()
+    assert len(world.mail()) == mails, "nothing is promised yet"
+    world.mend()
+    _run_after(world, timedelta(minutes=1))
+
+    assert world.tour(tour)["status"] == "confirmed"
+    assert [subject for subject in world.mail_to("ada@example.com") if "New time" in subject]
+    metrics = _metrics(world)
+    assert (metrics["booked"], metrics["confirmed"], metrics["rescheduled"]) == (1, 1, 1)
+
+
+def test_a_move_onto_time_that_was_given_away_leaves_the_tour_where_it_was(world: World) -> None:
+    tour = world.book(property_id="cedar-row").json["appointment_id"]
+    world.fault(status=503, times=1000)
+    world.update(tour, rescheduled_datetime=f"{next_open_day()}T16:00")
+    world.mend()
+    world.resman_staff(
+        "_appointments", property_id="cedar-row", employee_id="noor", starts_at=f"{next_open_day()}T16:00:00-06:00"
+    )
+    _run_after(world, timedelta(minutes=1))
+
+    kept = world.tour(tour)
+    assert (kept["status"], kept["confirmed_datetime"]) == ("confirmed", f"{next_open_day()}T14:00:00-06:00")
+    assert len([a for a in world.appointments() if a["appointment_id"] == tour]) == 1
+    assert world.book(property_id="cedar-row", prospect_email="grace@example.com").status == 409
+    assert len(world.mail_to("ada@example.com")) >= 1
+
+
+def test_a_move_that_resman_rejects_is_undone_and_told(world: World) -> None:
+    tour = world.book().json["appointment_id"]
+    guides = [{**person, "id": f"gone-{person['id']}"} for person in world.property["staff"]]
+    function("resman/operators/create_property")({**world.property, "staff": guides}, Context())
+    world.fault(path="GetEmployees", status=503, times=1000)
+    refused = world.update(tour, rescheduled_datetime=f"{next_open_day() + timedelta(days=1)}T16:00")
+
+    assert (refused.status, refused.json["code"]) == (502, "RESMAN_REJECTED")
+    assert world.tour(tour)["confirmed_datetime"] == f"{next_open_day()}T14:00:00-06:00"
+
+
+def test_a_booking_that_resman_rejects_is_told_and_frees_its_slot(world: World) -> None:
+    """Nothing is kept of it, and no letter leaves: the caller knows."""
+    guides = [{**person, "id": f"gone-{person['id']}"} for person in world.property["staff"]]
+    function("resman/operators/create_property")({**world.property, "staff": guides}, Context())
+    world.fault(path="GetEmployees", status=503, times=3)
+    kept = world.book()
+    assert kept.status == 202
+    _run_after(world, timedelta(minutes=1))
+
+    assert world.tour(kept.json["appointment_id"])["status"] == "failed"
+
+
+def test_a_cancelled_tour_that_was_never_confirmed_leaves_no_trace_in_resman_and_no_mail(world: World) -> None:
+    world.fault(status=503, times=1000)
+    tour = world.book().json["appointment_id"]
+    world.update(tour, status="cancelled")
+    world.mend()
+    _run_after(world, timedelta(minutes=1))
+
+    assert world.appointments() == []
+    assert world.mail() == []
+    assert world.tour(tour)["resman_sync"] == "synced"
+
+
+def test_what_staff_changed_in_resman_is_not_overwritten_by_a_note_of_ours(world: World) -> None:
+    tour = world.book().json["appointment_id"]
+    time.sleep(1.1)  # ResMan tells its times in whole seconds
+    world.resman_staff("_change", appointment_id=tour, status="Cancelled")
+    world.update(tour, staff_notes="Called twice")
+
+    assert world.tour(tour)["status"] == "cancelled"
+    (appointment,) = world.appointments()
+    assert appointment["status"] != "Scheduled"
+
+
+def _metrics(world: World) -> Any:
+    today = str(clock.now().date())
+    asked = {"property_id": "cedar-row", "from": str(clock.now().date() - timedelta(days=1)), "to": today}
+    return world.call("resman/tours/metrics", query=asked).json["totals"]
 
 
 def _booked_unnoticed(world: World) -> str:
@@ -189,10 +270,3 @@ def _run_after(world: World, wait: timedelta) -> None:
         world.sweep()
         world.run_workers()
         world.run_workers()
-
-
-def _used_up(duty: outbox.Message) -> None:
-    """The duty as it is before its last attempt."""
-    from kernel import table
-
-    table.write(table.Update(key=duty.key, set={"attempts": len(sync.WAITS)}))
