@@ -30,7 +30,7 @@ check: ## the fast half: lint, types, unit and contract tests
 	$(IN_VENV) pytest -n auto tests/unit tests/functions tests/contract
 
 test: check ## everything, as CI runs it
-	$(IN_VENV) pytest tests/integration tests/acceptance
+	$(IN_VENV) pytest tests/integration tests/acceptance tests/clients
 
 build: ## what would be deployed, by SAM CLI into .aws-sam/ (needs Python 3.13)
 	@$(BARE_PYTHON) -m local.build

@@ -22,6 +22,7 @@ os.environ.update(
 for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
     os.environ.pop(name, None)
 
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator["LocalStack"]:
     """One local stack for all integration and acceptance tests; each test makes its own data in it."""

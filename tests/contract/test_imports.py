@@ -9,7 +9,7 @@ from tests.support.house import CONTEXTS, ROOT, Source, sources
 AWS_AND_HTTP = {"boto3", "botocore", "http", "kernel.http"}
 SHAPES = {"model", "schemas", "callers", "views"}
 """What comes in, who calls, and what goes out."""
-PURE = {"pydantic", "kernel.clock", "kernel.errors"}
+PURE = {"pydantic", "kernel.clock", "kernel.errors", "kernel.fields"}
 
 LAYERS = sources("layers")
 CONTEXT_LAYERS = [f"layers/{context}" for context in CONTEXTS]

@@ -2,10 +2,13 @@
 
 import json
 import re
+from typing import Any
 
 from cfnlint import ManualArgs
 from cfnlint.api import lint
 
+from kernel import mail, queue, webhooks
+from resman import transport
 from tests.support.house import (
     ROOT,
     Function,
@@ -21,6 +24,17 @@ from tests.support.house import (
 RATE = re.compile(r"rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\)")
 HANDLER = re.compile(r"^(async )?def handler\(|^handler\b.*=", re.MULTILINE)
 CRON_OR_ONCE = re.compile(r"(cron|at)\(.+\)")
+
+
+LONGEST_MESSAGE = {
+    "ResmanWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,
+    "ResmanWorkersSendNotice": mail.LONGEST_SECONDS,
+    # it is asked once what is free, and then told three times at the most
+    "ResmanWorkersSyncTour": 4 * transport.Patience().total_seconds,
+}
+"""Seconds that one message may keep each worker of a queue busy, whatever the other side does."""
+TABLE_SECONDS = 5
+"""What its own reads and writes may take besides."""
 
 
 def test_cloudformation_would_accept_the_transformed_template() -> None:
@@ -77,6 +91,21 @@ def test_messages_stay_invisible_for_six_times_as_long_as_their_function_runs() 
         if resources("AWS::SQS::Queue")[queue]["Properties"].get("VisibilityTimeout", 30) < 6 * by_id[consumer].timeout
     ]
     assert too_short == []
+
+
+def test_a_worker_has_time_for_a_whole_batch_of_the_slowest_messages() -> None:
+    """Five slow receivers in one batch: the worker ran out of time, and the good ones were told twice."""
+    too_large = [
+        f"{mapping['FunctionName']['Ref']}: {mapping.get('BatchSize', 10)} messages"
+        for mapping, consumer in _queue_mappings()
+        if mapping.get("BatchSize", 10) * (LONGEST_MESSAGE[consumer.logical_id] + TABLE_SECONDS) > consumer.timeout
+    ]
+    assert too_large == []
+
+
+def test_a_lease_outlives_the_worker_that_holds_it() -> None:
+    """Two workers delivered the same message at once."""
+    assert [one.logical_id for _, one in _queue_mappings() if one.timeout >= queue.LEASE.total_seconds()] == []
 
 
 def test_a_worker_keeps_what_it_has_delivered_when_one_message_fails() -> None:
@@ -179,6 +208,14 @@ def _schedules(function: Function) -> list[str]:
         for kind in ("Schedule", "ScheduleV2")
         for event in function.events(kind)
     ]
+
+
+def _queue_mappings() -> list[tuple[dict[str, Any], Function]]:
+    """Each event source that is a queue, with the function it calls."""
+    by_id = {one.logical_id: one for one in functions()}
+    mappings = (mapping["Properties"] for mapping in resources("AWS::Lambda::EventSourceMapping").values())
+    queues = (mapping for mapping in mappings if not is_stream(mapping))
+    return [(mapping, by_id[mapping["FunctionName"]["Ref"].split(".")[0]]) for mapping in queues]
 
 
 def _on_failure_queues() -> set[str]:

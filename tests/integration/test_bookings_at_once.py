@@ -36,9 +36,11 @@ def world(stack: LocalStack) -> Iterator[World]:
 
 @pytest.mark.parametrize("time", ["09:00", "12:00", "17:00"])
 def test_of_many_bookers_of_one_guides_time_exactly_one_gets_it(chatbot: Chatbot, time: str) -> None:
-    """INV-34, and INV-05: whoever lost a race of transactions was told so for a slot that is taken, and counted once."""
+    """INV-34, and INV-05: who lost a race of transactions heard that the slot is taken, and was counted once."""
     day, before = an_own_day(), _totals(chatbot)
-    answers = all_at_once(BOOKERS, lambda n: chatbot.book(day, time, f"booker-{n}@example.com", property_id="cedar-row"))
+    answers = all_at_once(
+        BOOKERS, lambda n: chatbot.book(day, time, f"booker-{n}@example.com", property_id="cedar-row")
+    )
 
     assert _outcomes(answers) == {(201, None): 1, (409, "SLOT_UNAVAILABLE"): BOOKERS - 1}
     counted = _totals(chatbot) - before
@@ -91,7 +93,7 @@ def test_one_prospect_booking_many_times_at_once_ends_with_one_tour(chatbot: Cha
     times = [f"{hour:02}:{minute}" for hour in range(9, 15) for minute in ("00", "30")]
     answers = all_at_once(len(times), lambda n: chatbot.book(day, times[n], person))
 
-    assert set(_outcomes(answers)) == {(201, None)}
+    assert set(_outcomes(answers)) <= {(201, None), (202, None)}, "202 where the next move came before ResMan's answer"
     [appointment] = {answer.json()["appointment_id"] for answer in answers}
     tour = eventually(lambda: _synced(chatbot, appointment))
     [held] = eventually(lambda: chatbot.appointments(person))
@@ -126,10 +128,10 @@ def _bookings_after_everybody_looked(world: World, *, guarded: bool) -> Counter[
             waited.once = True
             together.wait(30)
         for claim in [] if guarded else claims:
-            claim["ConditionExpression"] = f"({claim['ConditionExpression']}) OR {ALWAYS_TRUE}"
+            claim["ConditionExpression"] += f" OR {ALWAYS_TRUE}"
 
     table.client().meta.events.register("provide-client-params.dynamodb.TransactWriteItems", before_the_claim)
-    slot = {"property_id": "cedar-row", "preferred_date": str(day), "preferred_time": "10:00"}
+    slot: dict[str, Any] = {"property_id": "cedar-row", "preferred_date": str(day), "preferred_time": "10:00"}
     answers = all_at_once(IN_PROCESS, lambda n: world.book(prospect_email=f"looker-{n}@example.com", **slot))
     return Counter(answer.status for answer in answers)
 

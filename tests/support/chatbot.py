@@ -56,7 +56,9 @@ class Chatbot:
     def metrics(self, **query: str) -> Any:
         today = datetime.now(UTC).date()
         days = {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=1))}
-        answer = self.stack.request("GET", f"{TOURS}/metrics", params={**days, **query})
+        answer = self.stack.request(
+            "GET", f"{TOURS}/metrics", params={**days, "property_id": self.stack.description["propertyId"], **query}
+        )
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -100,11 +100,11 @@ def copy_of_the_tree(folder: Path) -> Path:
     return folder
 
 
-def eventually(look: Callable[[], Value]) -> Value:
+def eventually(look: Callable[[], Value], seconds: float = EVENTUALLY_SECONDS) -> Value:
     """The first true value `look` finds; what happens in the background gets a while to happen."""
-    deadline = time.monotonic() + EVENTUALLY_SECONDS
+    deadline = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(0.1)
     return found
 
 

@@ -1,14 +1,26 @@
 """Bringing back messages whose attempts were used up, once an operator has mended the cause."""
 
-import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kernel import outbox, settings
+from kernel import delivery, outbox, settings
 from kernel.errors import InvalidInput
 from kernel.fields import Identifier
+from kernel.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+Outcome = Literal["replayed", "gone", "unreadable"]
 
 LONGEST_RUN = 500
+UNSEEN_SECONDS = 300
+"""As long as this function may run: a letter it leaves in the queue is not met twice in one run."""
+PATIENCE_SECONDS = 2
+"""Without waiting, SQS asks some of its servers only and may call a queue empty that is not."""
 
 
 class ReplayMessages(BaseModel):
@@ -21,9 +33,16 @@ class ReplayMessages(BaseModel):
 
 
 class Replayed(BaseModel):
-    replayed: int
-    gone: int
-    """Pointers to messages that are no longer failed, or no longer there."""
+    replayed: int = 0
+    gone: int = 0
+    """Pointers to messages that are not failed any more, or no longer there."""
+    unreadable: int = 0
+    """Letters that are none of ours; they stay in the dead-letter queue, for somebody to look at."""
+
+
+class _Pointer(BaseModel):
+    tenant: str
+    id: str
 
 
 def replay(request: ReplayMessages) -> Replayed:
@@ -31,24 +50,37 @@ def replay(request: ReplayMessages) -> Replayed:
     if request.queue not in settings.queues():
         raise InvalidInput.field("queue", f"there is no queue {request.queue}; one of {', '.join(settings.queues())}")
     url = settings.dead_letter_queue_url(request.queue)
-    counted = Replayed(replayed=0, gone=0)
-    while counted.replayed + counted.gone < request.at_most:
-        batch = outbox.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        if not batch:
-            break
-        for letter in batch:
-            if _replay_one(letter["Body"]):
-                counted.replayed += 1
-            else:
-                counted.gone += 1
+    outcomes: Counter[Outcome] = Counter()
+    for letter in _letters(url, request.at_most):
+        outcome = _replay_one(letter["Body"])
+        outcomes[outcome] += 1
+        if outcome == "unreadable":
+            logger.error("a dead letter is unreadable", extra={"queue": request.queue, "sqs_id": letter["MessageId"]})
+        else:
             outbox.sqs().delete_message(QueueUrl=url, ReceiptHandle=letter["ReceiptHandle"])
-    return counted
+    return Replayed.model_validate(outcomes)
 
 
-def _replay_one(pointer: str) -> bool:
-    named = json.loads(pointer)
-    message = outbox.load(named["tenant"], named["id"])
-    if message is None or message.status is outbox.Status.DELIVERED:
-        return False
-    outbox.replay(message)
-    return True
+def _letters(url: str, at_most: int) -> Iterator["MessageTypeDef"]:
+    left = at_most
+    while left > 0:
+        batch = outbox.sqs().receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=min(10, left),
+            VisibilityTimeout=UNSEEN_SECONDS,
+            WaitTimeSeconds=PATIENCE_SECONDS,
+        )
+        letters = batch.get("Messages", [])
+        if not letters:
+            return
+        yield from letters
+        left -= len(letters)
+
+
+def _replay_one(letter: str) -> Outcome:
+    try:
+        pointer = _Pointer.model_validate_json(letter)
+        message = outbox.load(pointer.tenant, pointer.id)
+    except ValidationError:
+        return "unreadable"
+    return "replayed" if message and delivery.replay(message) else "gone"

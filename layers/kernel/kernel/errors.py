@@ -6,6 +6,7 @@
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
     ├── Forbidden                 403 FORBIDDEN
     ├── NotFound                  404 NOT_FOUND
+    ├── MethodNotAllowed          405 METHOD_NOT_ALLOWED
     ├── Conflict                  409 CONFLICT
     │   ├── SlotUnavailable       409 SLOT_UNAVAILABLE
     │   ├── IllegalStatusChange   409 ILLEGAL_STATUS_CHANGE
@@ -18,7 +19,7 @@
     └── TemporarilyUnavailable    503 TEMPORARILY_UNAVAILABLE
         └── ResmanUnavailable     503 RESMAN_UNAVAILABLE
 
-The status lives on the class; `kernel.http` is the only place that renders one.
+The status lives on the class; `kernel.http` and `kernel.trpc_wire` are the only places that render one.
 """
 
 from typing import Any, ClassVar
@@ -60,6 +61,10 @@ class Forbidden(AppError):
 
 class NotFound(AppError):
     status, code = 404, "NOT_FOUND"
+
+
+class MethodNotAllowed(AppError):
+    status, code = 405, "METHOD_NOT_ALLOWED"
 
 
 class Conflict(AppError):

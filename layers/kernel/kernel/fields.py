@@ -2,16 +2,22 @@
 
 import re
 import unicodedata
-from datetime import date, time
-from typing import Annotated, Any
+from datetime import date, datetime, time
+from typing import Annotated, Any, TypeVar
 
-import email_validator
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from kernel import settings
 
+Day = TypeVar("Day", bound=date)
+
+YEARS = range(2000, 3000)
+"""Later ones could not be moved to another time zone, or be counted on from, without leaving the calendar."""
+
 
 def _email(text: str) -> str:
+    import email_validator
+
     try:
         checked = email_validator.validate_email(
             text.strip(), check_deliverability=False, test_environment=settings.is_local()
@@ -29,10 +35,28 @@ def normalised_email(email: str) -> str:
 def _local_date(value: Any) -> date:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
         try:
-            return date.fromisoformat(value)
+            return _within_reach(date.fromisoformat(value))
         except ValueError:
             pass
-    raise ValueError("must be a date such as 2026-12-01")
+    raise ValueError("must be a date such as 2026-12-01, from 2000 to 2999")
+
+
+def iso_datetime(value: Any) -> datetime:
+    """Text only: a bare number would be read as seconds since 1970."""
+    if isinstance(value, str) and len(value) >= len("2026-12-01T14:00"):
+        try:
+            return _within_reach(datetime.fromisoformat(value))
+        except ValueError:
+            pass
+    raise ValueError(
+        "must be an ISO 8601 date and time such as 2026-12-01T14:30 or 2026-12-01T14:30:00-06:00, from 2000 to 2999"
+    )
+
+
+def _within_reach(day: Day) -> Day:
+    if day.year not in YEARS:
+        raise ValueError
+    return day
 
 
 def _local_time(value: Any) -> time:
@@ -58,6 +82,7 @@ def _prose(text: str) -> str:
 
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 LocalDate = Annotated[date, BeforeValidator(_local_date)]
+IsoDatetime = Annotated[datetime, BeforeValidator(iso_datetime)]
 LocalTime = Annotated[time, BeforeValidator(_local_time)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_prose)]

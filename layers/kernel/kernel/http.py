@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from kernel import idempotency, limits
 from kernel.auth import Caller
-from kernel.errors import AppError, InvalidInput
+from kernel.errors import AppError, InvalidInput, NotFound
 from kernel.request import Request
 from kernel.telemetry import logger
 from kernel.validation import parse
@@ -29,7 +29,7 @@ from kernel.validation import parse
 Answer = dict[str, Any]
 Body = TypeVar("Body", bound=BaseModel, covariant=True)
 
-IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,12 @@ def endpoint(
 
     def decorate(function: Callable[..., Any]) -> Callable[[dict[str, Any], Any], Answer]:
         parameters = inspect.signature(function, eval_str=True).parameters
-
-        def run(request: Request) -> Answer:
-            who = caller.authenticate(request)
-            limits.spend(caller.limit, who.scope)
-            arguments = _arguments(parameters, request, who)
-            key = request.headers.get("idempotency-key") if idempotent else None
-            if key is None:
-                return _answer(function(**arguments))
-            return _once(route, who, key, request, lambda: _answer(function(**arguments)))
+        called = _Endpoint(route, caller, idempotent, function, parameters)
 
         @wraps(function)
         def handler(event: dict[str, Any], context: Any) -> Answer:
             try:
-                return run(Request.of(event))
+                return called.answer(Request.of(event))
             except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
                 return _rendered(error, event)
 
@@ -76,9 +68,32 @@ def endpoint(
     return decorate
 
 
+@dataclass(frozen=True)
+class _Endpoint:
+    """One route with the function behind it."""
+
+    route: str
+    caller: type[Caller]
+    is_idempotent: bool
+    function: Callable[..., Any]
+    parameters: Mapping[str, inspect.Parameter]
+
+    def answer(self, request: Request) -> Answer:
+        who = self.caller.authenticate(request)
+        limits.spend(self.caller.limit, who.scope)
+        arguments = _arguments(self.parameters, request, who)
+        key = request.headers.get("idempotency-key") if self.is_idempotent else None
+        if key is None:
+            return self._run(arguments)
+        return _once(self.route, who, key, request, lambda: self._run(arguments))
+
+    def _run(self, arguments: dict[str, Any]) -> Answer:
+        return _answer(self.function(**arguments))
+
+
 def _once(route: str, who: Caller, key: str, request: Request, run: Callable[[], Answer]) -> Answer:
     """Run at most once for this key; errors with a published code are answers too."""
-    if not IDEMPOTENCY_KEY.fullmatch(key):
+    if not VISIBLE_ASCII.fullmatch(key):
         raise InvalidInput.field("Idempotency-Key", "must be 1 to 200 visible ASCII characters, such as a UUID")
     claimed = idempotency.claim(who.scope, route, key, request.body)
     if isinstance(claimed, dict):
@@ -108,7 +123,15 @@ def _argument(name: str, annotation: Any, request: Request, who: Caller) -> Any:
             source = dict(request.query) if request.method == "GET" else request.json_object()
             return parse(annotation, source)
         case _:
-            return request.path_parameters[name]
+            return _path_parameter(request, name)
+
+
+def _path_parameter(request: Request, name: str) -> str:
+    """An id from the path; what can be nobody's id is answered as one that nobody has."""
+    value = request.path_parameters[name]
+    if not VISIBLE_ASCII.fullmatch(value):
+        raise NotFound(f"There is nothing with this {name}")
+    return value
 
 
 def _answer(result: Any) -> Answer:
@@ -137,7 +160,7 @@ def _refusal(error: AppError) -> Answer:
     body = {"error": error.message, "code": error.code}
     if error.details is not None:
         body["details"] = error.details
-    answer = _json(error.status, json.dumps(body, ensure_ascii=False))
+    answer = _json(error.status, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
     if error.retry_after_seconds is not None:
         answer["headers"]["retry-after"] = str(error.retry_after_seconds)
     return answer

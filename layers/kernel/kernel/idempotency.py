@@ -7,10 +7,10 @@ the use case, which derives the ids of new things from the key.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from kernel import clock, keys, table
 from kernel.errors import IdempotencyKeyInUse, IdempotencyKeyReused
@@ -18,6 +18,7 @@ from kernel.errors import IdempotencyKeyInUse, IdempotencyKeyReused
 CLAIM = timedelta(seconds=35)
 """A little longer than API Gateway waits for any answer."""
 REMEMBERED = timedelta(hours=24)
+"""After it a key counts as new, whether or not DynamoDB has removed the row by then."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def claim(tenant: str, route: str, key: str, body: bytes) -> Claim | dict[str, A
         claimed_until=clock.iso(now + CLAIM),
     )
     try:
-        table.write(table.Put(item=_running(claimed), condition=_free(clock.iso(now))))
+        table.write(table.Put(item=_running(claimed), condition=_free(claimed, now)))
     except table.ConditionFailed as failure:
         return _earlier_answer(failure.found[0] or {}, claimed)
     return claimed
@@ -52,7 +53,8 @@ def remember(claimed: Claim, answer: dict[str, Any]) -> None:
 
 
 def release(claimed: Claim) -> None:
-    table.write(table.Delete(key=claimed.key))
+    """Let the same request run again; another body under this key is refused all the same."""
+    table.write(table.Put(item={**_running(claimed), "expires_at": clock.iso(clock.now())}))
 
 
 def _running(claimed: Claim) -> table.Item:
@@ -65,8 +67,9 @@ def _running(claimed: Claim) -> table.Item:
     }
 
 
-def _free(now: str) -> Any:
-    return Attr("pk").not_exists() | Attr("expires_at").lt(now)
+def _free(claimed: Claim, now: datetime) -> ConditionBase:
+    forgotten = Attr("pk").not_exists() | Attr("ttl").lte(clock.epoch(now))
+    return forgotten | (Attr("expires_at").lte(clock.iso(now)) & Attr("fingerprint").eq(claimed.fingerprint))
 
 
 def _earlier_answer(row: table.Item, claimed: Claim) -> dict[str, Any]:

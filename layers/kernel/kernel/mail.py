@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 SEVEN_BIT = SMTP.clone(cte_type="7bit")
+CONNECT_SECONDS, ANSWER_SECONDS = 2, 10
+LONGEST_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 """Control characters, line breaks of any script, and marks that reverse the text after them."""
 
@@ -118,5 +120,9 @@ def _ascii(address: str) -> str:
 @cache
 def _ses() -> "SESV2Client":
     # One attempt: a time-out may hide a message that was sent, and the outbox counts and spaces the retries.
-    config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=ANSWER_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 1},
+    )
     return boto3.client("sesv2", config=config)

@@ -3,14 +3,13 @@
     commit      a message row is one more action of the caller's own transaction
     route       the table's stream (or the sweep, for what it missed and for what is due later) puts a
                 pointer to the row on an SQS queue
-    deliver     a worker leases the row, acts, and writes the outcome back; see `kernel.queue`
+    deliver     a worker leases the row, acts, and writes the outcome back; see `kernel.queue` and `kernel.delivery`
 
 The row is the truth: SQS only carries "look at this one now". So a message that is lost, doubled or late in
 SQS is neither lost nor sent twice. A message keeps its id over all attempts and replays.
 """
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -23,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 
 from kernel import clock, ids, keys, settings, table
 from kernel.clock import Instant
+from kernel.telemetry import count, logger
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -32,7 +32,6 @@ ROUTING_GRACE = timedelta(minutes=2)
 """How long the stream has to route a new message before the sweep does."""
 WATCHDOG = timedelta(minutes=15)
 """How long a routed message may stay silent before the sweep routes it again."""
-KEPT_AFTER_DELIVERY = timedelta(days=30)
 
 
 class Status(StrEnum):
@@ -125,97 +124,9 @@ def route(message: Message) -> None:
 
 
 def sweep() -> int:
-    """Route every message whose time to be looked at has come; returns how many."""
-    routed = 0
-    for message in _to_look_at(clock.now()):
-        route(message)
-        _look_again(message, clock.now() + WATCHDOG)
-        routed += 1
-    return routed
-
-
-def lease(message: Message, until: datetime) -> bool:
-    """Take one attempt at a message; False if another worker has it."""
-    try:
-        table.write(
-            table.Update(
-                key=message.key,
-                set={"leased_until": clock.iso(until), "attempts": message.attempts + 1},
-                condition=Attr("status").eq(Status.PENDING) & Attr("attempts").eq(message.attempts),
-            )
-        )
-    except table.ConditionFailed:
-        return False
-    return True
-
-
-def mark_delivered(message: Message) -> None:
+    """Route every message whose time to be looked at has come; returns how many. One that fails stops no other."""
     now = clock.now()
-    table.write(
-        table.Update(
-            key=message.key,
-            set={
-                "status": Status.DELIVERED,
-                "history": _history(message, None),
-                "ttl": clock.epoch(now + KEPT_AFTER_DELIVERY),
-            },
-            remove=("gsi1pk", "gsi1sk", "leased_until"),
-        )
-    )
-
-
-def mark_failed_attempt(message: Message, error: str, next_attempt_at: datetime) -> None:
-    look_at = keys.outbox_index(message.id, next_attempt_at + WATCHDOG)
-    table.write(
-        table.Update(
-            key=message.key,
-            set={
-                "history": _history(message, error),
-                "next_attempt_at": clock.iso(next_attempt_at),
-                **look_at._asdict(),
-            },
-            remove=("leased_until",),
-        )
-    )
-
-
-def postpone(message: Message, until: datetime) -> None:
-    """Give the lease back as if this attempt had not been made."""
-    look_at = keys.outbox_index(message.id, until + WATCHDOG)
-    table.write(
-        table.Update(
-            key=message.key,
-            set={"attempts": message.attempts, "next_attempt_at": clock.iso(until), **look_at._asdict()},
-            remove=("leased_until",),
-        )
-    )
-
-
-def mark_exhausted(message: Message, error: str, dead_letter_queue_url: str) -> None:
-    """Hand the message to the operators: first the dead-letter queue, then the row, so that a crash cannot lose it."""
-    sqs().send_message(QueueUrl=dead_letter_queue_url, MessageBody=message.pointer)
-    table.write(
-        table.Update(
-            key=message.key,
-            set={"status": Status.FAILED, "history": _history(message, error)},
-            remove=("gsi1pk", "gsi1sk", "leased_until"),
-        )
-    )
-
-
-def replay(message: Message) -> None:
-    """Start over with the same id, a full schedule of attempts, and the history kept."""
-    now = clock.now()
-    look_at = keys.outbox_index(message.id, now + ROUTING_GRACE)
-    table.write(
-        table.Update(
-            key=message.key,
-            set={"status": Status.PENDING, "attempts": 0, "next_attempt_at": clock.iso(now), **look_at._asdict()},
-            remove=("leased_until", "ttl"),
-            condition=Attr("status").eq(message.status),
-        )
-    )
-    route(message.model_copy(update={"next_attempt_at": now}))
+    return sum(_sweep_shard(shard, now) for shard in range(keys.OUTBOX_SHARDS))
 
 
 @cache
@@ -229,10 +140,28 @@ def _first_look(message: Message) -> datetime:
     return message.due_at + ROUTING_GRACE if soon else message.due_at
 
 
-def _to_look_at(now: datetime) -> Iterator[Message]:
-    for shard in range(keys.OUTBOX_SHARDS):
-        due = Key("gsi1pk").eq(keys.outbox_shard(shard)) & Key("gsi1sk").lte(keys.outbox_sort(now))
-        yield from (Message.model_validate(row) for row in table.query(due, index="gsi1"))
+def _sweep_shard(shard: int, now: datetime) -> int:
+    due = Key("gsi1pk").eq(keys.outbox_shard(shard)) & Key("gsi1sk").lte(keys.outbox_sort(now))
+    routed = 0
+    try:
+        for row in table.query(due, index="gsi1"):
+            routed += _sweep_row(row)
+    except Exception:  # noqa: BLE001 - the other shards have messages too
+        logger.exception("a shard of the outbox was not swept", extra={"shard": shard})
+        count("OutboxShardFailed")
+    return routed
+
+
+def _sweep_row(row: table.Item) -> bool:
+    try:
+        message = Message.model_validate(row)
+        route(message)
+        _look_again(message, clock.now() + WATCHDOG)
+    except Exception as error:  # noqa: BLE001 - one bad row may not keep back the good ones behind it
+        logger.error("an outbox row was not routed", extra={"pk": row["pk"], "reason": type(error).__name__})
+        count("OutboxRowFailed")
+        return False
+    return True
 
 
 def _look_again(message: Message, at: datetime) -> None:
@@ -246,8 +175,3 @@ def _look_again(message: Message, at: datetime) -> None:
         )
     except table.ConditionFailed:
         return  # a worker was quicker, and has decided itself when to look again
-
-
-def _history(message: Message, error: str | None) -> list[dict[str, Any]]:
-    attempts = (*message.history, Attempt(at=clock.now(), error=error))[-25:]
-    return [attempt.model_dump(mode="json") for attempt in attempts]

@@ -14,7 +14,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from kernel import clock, outbox, settings
+from kernel import clock, delivery, outbox, settings
 from kernel.errors import AppError
 from kernel.telemetry import count, logger
 
@@ -36,12 +36,9 @@ class Undeliverable(Exception):
     """No further attempt can help; the message goes to the dead-letter queue at once."""
 
 
-class NotYet(Exception):
-    """This attempt came too early and is not one that failed."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(f"not before {clock.iso(until)}")
-        self.until = until
+FORESEEN = (AppError, Undeliverable)
+"""Failures raised with words of ours; anything else is a surprise and is logged with its traceback."""
+NEVER_REPORTED = "every attempt began, and the last ones ended without a word: out of time, or of memory"
 
 
 def outbox_worker(
@@ -69,9 +66,14 @@ def _process(record: SQSRecord, deliver: Callable[[outbox.Message], None], waits
     if message is None or message.status is not outbox.Status.PENDING:
         return
     not_before = max(message.next_attempt_at, message.leased_until or message.next_attempt_at)
-    if not_before > clock.now() or not outbox.lease(message, clock.now() + LEASE):
+    if not_before > clock.now():
         raise _postponed(record, message, not_before)
-    _attempt(record, message, deliver, waits)
+    if message.attempts > len(waits):
+        _exhaust(message, NEVER_REPORTED)
+    elif delivery.lease(message, clock.now() + LEASE):
+        _attempt(record, message, deliver, waits)
+    else:
+        raise _postponed(record, message, not_before)
 
 
 def _attempt(
@@ -79,29 +81,46 @@ def _attempt(
 ) -> None:
     try:
         deliver(message)
-    except NotYet as early:
-        outbox.postpone(message, early.until)
-        raise _postponed(record, message, early.until) from early
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the message must be tried again
-        logger.warning(
-            "delivery failed",
-            exc_info=True,
-            extra={"outbox_id": message.id, "kind": message.kind, "attempt": message.attempts + 1},
-        )
         _after_failure(record, message, error, waits)
     else:
-        outbox.mark_delivered(message)
+        delivery.mark_delivered(message)
 
 
 def _after_failure(record: SQSRecord, message: outbox.Message, error: Exception, waits: tuple[timedelta, ...]) -> None:
-    reason = f"{type(error).__name__}: {error}"[:500]
+    reason = _reason(error)
+    _log_failure(message, error, reason)
     if isinstance(error, Undeliverable) or message.attempts >= len(waits):
-        count("OutboxExhausted", queue=message.queue)
-        outbox.mark_exhausted(message, reason, settings.dead_letter_queue_url(message.queue))
+        _exhaust(message, reason)
         return
     next_attempt_at = clock.now() + _wait(error, waits[message.attempts])
-    outbox.mark_failed_attempt(message, reason, next_attempt_at)
+    delivery.mark_failed_attempt(message, reason, next_attempt_at)
     raise _postponed(record, message, next_attempt_at) from error
+
+
+def _exhaust(message: outbox.Message, reason: str) -> None:
+    count("OutboxExhausted", queue=message.queue)
+    delivery.mark_exhausted(message, reason, settings.dead_letter_queue_url(message.queue))
+
+
+def _reason(error: Exception) -> str:
+    """What the row remembers: our own words; a stranger's exception may quote a secret, so only its name (INV-26)."""
+    name = type(error).__name__
+    return f"{name}: {error}"[:500] if isinstance(error, FORESEEN) else name
+
+
+def _log_failure(message: outbox.Message, error: Exception, reason: str) -> None:
+    logger.warning(
+        "delivery failed",
+        exc_info=not isinstance(error, FORESEEN),
+        extra={
+            "tenant": message.tenant,
+            "outbox_id": message.id,
+            "kind": message.kind,
+            "attempt": message.attempts + 1,
+            "reason": reason,
+        },
+    )
 
 
 def _wait(error: Exception, scheduled: timedelta) -> timedelta:

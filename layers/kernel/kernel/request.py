@@ -21,6 +21,10 @@ class Request:
     body: bytes
     source_ip: str
     request_id: str
+    path: str = "/"
+    """As the client spelled it, with its percent escapes."""
+    cookies: tuple[str, ...] = ()
+    """`name=value` each, in the order sent."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Request":
@@ -33,6 +37,8 @@ class Request:
             body=_body(event),
             source_ip=context["http"].get("sourceIp", "unknown"),
             request_id=context.get("requestId", "unknown"),
+            path=event.get("rawPath", "/"),
+            cookies=tuple(event.get("cookies") or ()),
         )
 
     def json_object(self) -> dict[str, Any]:

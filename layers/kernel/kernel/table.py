@@ -6,25 +6,26 @@ ever learns of a condition that truly failed (INV-05).
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
-from boto3.dynamodb.conditions import ConditionBase, ConditionExpressionBuilder
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.conditions import ConditionBase
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from kernel import settings
+from kernel import expressions, settings
 from kernel.errors import TemporarilyUnavailable
+from kernel.expressions import encode
 from kernel.keys import Key
+from kernel.telemetry import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Item = dict[str, Any]
+Item = expressions.Item
+decode = expressions.decode
 Result = TypeVar("Result")
 
 _WORTH_RETRYING = {
@@ -62,7 +63,7 @@ class Put:
     condition: ConditionBase | None = None
 
     def request(self) -> dict[str, Any]:
-        return {"Put": {"Item": _encode(self.item), **_condition(self.condition)}}
+        return {"Put": {"Item": encode(self.item), **expressions.condition(self.condition)}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,22 +77,9 @@ class Update:
     condition: ConditionBase | None = None
 
     def request(self) -> dict[str, Any]:
-        condition = _condition(self.condition)
-        names, values = _Names(), _Values()
-        clauses = {
-            "SET": [f"{names[name]} = {values[value]}" for name, value in self.set.items()],
-            "ADD": [f"{names[name]} {values[amount]}" for name, amount in self.add.items()],
-            "REMOVE": [names[name] for name in self.remove],
-        }
-        update: dict[str, Any] = {
-            "Key": _encode(self.key._asdict()),
-            "UpdateExpression": " ".join(f"{verb} {', '.join(terms)}" for verb, terms in clauses.items() if terms),
-            **condition,
-            "ExpressionAttributeNames": {**condition.get("ExpressionAttributeNames", {}), **names.placeholders},
-        }
-        if merged := {**condition.get("ExpressionAttributeValues", {}), **values.placeholders}:
-            update["ExpressionAttributeValues"] = merged
-        return {"Update": update}
+        changed = expressions.update(self.set, self.add, self.remove)
+        guarded = expressions.merged(changed, expressions.condition(self.condition))
+        return {"Update": {"Key": encode(self.key._asdict()), **guarded}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +88,7 @@ class Delete:
     condition: ConditionBase | None = None
 
     def request(self) -> dict[str, Any]:
-        return {"Delete": {"Key": _encode(self.key._asdict()), **_condition(self.condition)}}
+        return {"Delete": {"Key": encode(self.key._asdict()), **expressions.condition(self.condition)}}
 
 
 Action = Put | Update | Delete
@@ -109,7 +97,7 @@ Action = Put | Update | Delete
 def get(key: Key) -> Item | None:
     """One row, as it stands after every write that was answered before."""
     answer = _patiently(
-        lambda: client().get_item(TableName=settings.table_name(), Key=_encode(key._asdict()), ConsistentRead=True)
+        lambda: client().get_item(TableName=settings.table_name(), Key=encode(key._asdict()), ConsistentRead=True)
     )
     return decode(answer["Item"]) if "Item" in answer else None
 
@@ -120,7 +108,7 @@ def query(
     """Rows under one partition key in order, page after page; strongly consistent unless read through an index."""
     request: dict[str, Any] = {
         "TableName": settings.table_name(),
-        **_key_condition(condition),
+        **expressions.key_condition(condition),
         "ScanIndexForward": not descending,
         **({"IndexName": index} if index else {"ConsistentRead": True}),
         **({"Limit": limit} if limit else {}),
@@ -144,17 +132,16 @@ def write(*actions: Action) -> None:
 
 def increment(key: Key, attribute: str, *, expires_at: int) -> int:
     """Count one up and return the new count; for counters where an odd miscount does no harm."""
-    answer = _patiently(
-        lambda: client().update_item(
-            TableName=settings.table_name(),
-            Key=_encode(key._asdict()),
-            UpdateExpression="ADD #n :one SET #t = :ttl",
-            ExpressionAttributeNames={"#n": attribute, "#t": "ttl"},
-            ExpressionAttributeValues=_encode({":one": 1, ":ttl": expires_at}),
-            ReturnValues="UPDATED_NEW",
-        )
-    )
+    answer = _update(Update(key=key, add={attribute: 1}, set={"ttl": expires_at}))
     return int(decode(answer["Attributes"])[attribute])
+
+
+def tally(key: Key, add: Mapping[str, int], set: Mapping[str, Any]) -> None:
+    """Add to counters outside of any transaction; where too many write at once it is left out, and logged."""
+    try:
+        _update(Update(key=key, add=add, set=set))
+    except TemporarilyUnavailable:
+        logger.warning("not counted, the row is too busy", extra={"sk": key.sk, "counters": sorted(add)})
 
 
 @cache
@@ -166,6 +153,13 @@ def client() -> "DynamoDBClient":
         max_pool_connections=50,
     )
     return boto3.client("dynamodb", config=config)
+
+
+def _update(update: Update) -> Any:
+    request = update.request()["Update"]
+    return _patiently(
+        lambda: client().update_item(TableName=settings.table_name(), ReturnValues="UPDATED_NEW", **request)
+    )
 
 
 def _transact(requests: list[Any]) -> None:
@@ -221,71 +215,3 @@ def _with_table(request: dict[str, Any]) -> dict[str, Any]:
             **parameters,
         }
     }
-
-
-def _condition(condition: ConditionBase | None) -> dict[str, Any]:
-    if condition is None:
-        return {}
-    return _expression("ConditionExpression", condition, is_key=False)
-
-
-def _key_condition(condition: ConditionBase) -> dict[str, Any]:
-    return _expression("KeyConditionExpression", condition, is_key=True)
-
-
-def _expression(name: str, condition: ConditionBase, *, is_key: bool) -> dict[str, Any]:
-    built = ConditionExpressionBuilder().build_expression(condition, is_key_condition=is_key)
-    expression: dict[str, Any] = {
-        name: built.condition_expression,
-        "ExpressionAttributeNames": dict(built.attribute_name_placeholders),
-    }
-    if built.attribute_value_placeholders:
-        expression["ExpressionAttributeValues"] = _encode(dict(built.attribute_value_placeholders))
-    return expression
-
-
-class _Names:
-    """Placeholders for attribute names, `#u0` and on; boto3's condition builder has `#n0`."""
-
-    def __init__(self) -> None:
-        self.placeholders: dict[str, str] = {}
-
-    def __getitem__(self, name: str) -> str:
-        placeholder = f"#u{len(self.placeholders)}"
-        self.placeholders[placeholder] = name
-        return placeholder
-
-
-class _Values:
-    def __init__(self) -> None:
-        self.placeholders: dict[str, Any] = {}
-
-    def __getitem__(self, value: Any) -> str:
-        placeholder = f":u{len(self.placeholders)}"
-        self.placeholders[placeholder] = _serializer.serialize(value)
-        return placeholder
-
-
-_serializer, _deserializer = TypeSerializer(), TypeDeserializer()
-
-
-def _encode(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _serializer.serialize(value) for name, value in item.items()}
-
-
-def decode(item: Mapping[str, Any]) -> Item:
-    """A row as the table, or its stream, writes it."""
-    return {name: _plain(_deserializer.deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    """DynamoDB's numbers as Python's own; nothing is stored that needs more digits than a float has."""
-    match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case dict():
-            return {key: _plain(inner) for key, inner in value.items()}
-        case list():
-            return [_plain(inner) for inner in value]
-        case _:
-            return value

@@ -20,7 +20,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
         ("日本語", "ribenyu"),
         ("العربية", "l-rbyh"),
         ("Ελληνικά", "ellinika"),
-        ("Русский язык", "russkii-iazyk"),
+        ("Русский язык", "russkii-yazyk"),
         ("한국어 회화", "hangugeo-hoehwa"),
         ("हिन्दी", "hindi"),
         ("🎉🎊", "tada-confetti-ball"),
@@ -71,7 +71,6 @@ def test_numbered_slugs_are_slugs_and_differ_by_number(title: str, one: int, oth
     assert SLUG.fullmatch(first)
     assert len(first) <= MAX_LENGTH
     assert (first == second) == (one == other)
-    assert first != slug
 
 
 def test_the_second_of_a_name_is_numbered_two_and_the_first_not_at_all() -> None:
