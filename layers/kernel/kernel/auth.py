@@ -29,7 +29,7 @@ class Anyone:
         self.source_ip = source_ip
 
     @classmethod
-    def authenticate(cls, request: Request) -> "Anyone":
+    def authenticate(cls, request: Request) -> Self:
         return cls(request.source_ip)
 
     @property

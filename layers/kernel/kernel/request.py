@@ -1,7 +1,6 @@
 """An HTTP request as API Gateway's HTTP API (payload 2.0) hands it to a function."""
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,5 +72,5 @@ def _body(event: Mapping[str, Any]) -> bytes:
         return str(body).encode()
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise InvalidInput("The body is not valid base64") from None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import boto3
 from boto3.dynamodb.conditions import ConditionBase
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from kernel import expressions, settings
@@ -194,6 +194,10 @@ def _patiently(call: Callable[[], Result]) -> Result:
             "The booking table is too busy right now; nothing was changed. Try again in a moment.",
             retry_after_seconds=2,
         ) from contention
+    except (HTTPClientError, ConnectionError) as silence:
+        raise TemporarilyUnavailable(
+            "The booking table does not answer; look whether it was done before you try again.", retry_after_seconds=5
+        ) from silence
     return result
 
 

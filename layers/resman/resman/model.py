@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -96,7 +97,7 @@ Minutes = Annotated[int, Field(ge=0, le=120, multiple_of=5)]
 class TourOffer(Strict):
     """How one type of tour is given here. Capacity is counted for self-guided tours; others need staff."""
 
-    duration_minutes: Minutes = Field(default=30, ge=5)
+    duration_minutes: Annotated[int, Field(ge=5, le=120, multiple_of=5)] = 30
     buffer_minutes: Minutes = 15
     capacity: int = Field(default=1, ge=1, le=50)
     instructions: str = Field(max_length=1000)
@@ -126,6 +127,19 @@ class Property(Strict):
     booking_horizon_days: int = Field(default=60, ge=1, le=180)
     texting_hours: Opening | None = None
     """When text messages may be sent, property's time (None: 08:00 to 21:00); e-mails are sent at any hour."""
+
+    @model_validator(mode="after")
+    def _staff_are_told_apart(self) -> "Property":
+        if len({member.id for member in self.staff}) < len(self.staff):
+            raise ValueError("staff: two members have the same id; use their ResMan employee ids")
+        return self
+
+    @model_validator(mode="after")
+    def _openings_follow_each_other(self) -> "Property":
+        for day, openings in self.leasing_hours.items():
+            if any(later.opens < earlier.closes for earlier, later in pairwise(openings)):
+                raise ValueError(f"leasing_hours: the openings of {day} must be in order and not overlap")
+        return self
 
     @model_validator(mode="after")
     def _zone_is_known(self) -> "Property":

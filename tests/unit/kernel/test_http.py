@@ -116,7 +116,7 @@ def test_any_bytes_get_an_answer_below_500(aws: None, raw: bytes) -> None:
     _is_an_answer(order_rug(encoded, Context()))
 
 
-@pytest.mark.parametrize("body", ["no base64!", "YQ="])
+@pytest.mark.parametrize("body", ["no base64!", "YQ=", "é"])
 def test_a_body_that_is_not_the_base64_it_claims_to_be_is_a_400(aws: None, body: str) -> None:
     assert order_rug(post(body, isBase64Encoded=True), Context())["statusCode"] == 400
 

@@ -3,7 +3,10 @@
 import pytest
 
 from kernel.errors import InvalidInput
+from local import demo
 from tests.support.world import Context, World, function, next_open_day
+
+STAFF = demo.MAPLE_COURT["staff"][0]
 
 
 def test_a_property_can_be_booked_as_soon_as_it_is_set_up(world: World) -> None:
@@ -19,6 +22,16 @@ def test_a_property_can_be_booked_as_soon_as_it_is_set_up(world: World) -> None:
         ({"timezone": "Texas"}, "IANA zone"),
         ({"staff": []}, "at least 1"),
         ({"leasing_hours": {"monday": [{"opens": "18:00", "closes": "09:00"}]}}, "earlier than closes"),
+        (
+            {
+                "leasing_hours": {
+                    "monday": [{"opens": "09:00", "closes": "12:00"}, {"opens": "11:00", "closes": "14:00"}]
+                }
+            },
+            "not overlap",
+        ),
+        ({"staff": [STAFF, STAFF]}, "same id"),
+        ({"offers": {"virtual": {"duration_minutes": 0, "instructions": "-"}}}, "greater than or equal to 5"),
         ({"slot_minutes": 7}, "multiple of 5"),
         ({"colour": "red"}, "pattern"),
         ({"leasing_hour": {}}, "not permitted"),

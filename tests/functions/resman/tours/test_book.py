@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -295,6 +296,20 @@ def test_a_failure_of_ours_is_not_remembered(world: World) -> None:
         assert world.book(headers=key).status == 500
 
     assert world.book(headers=key).status == 201
+
+
+def test_a_table_that_does_not_answer_is_a_503_that_says_what_to_do(world: World) -> None:
+    events = table.client().meta.events
+    events.register_first("before-send.dynamodb.TransactWriteItems", _no_connection)
+    refused = world.book()
+    events.unregister("before-send.dynamodb.TransactWriteItems", _no_connection)
+
+    assert (refused.status, refused.json["code"]) == (503, "TEMPORARILY_UNAVAILABLE")
+    assert refused.headers["retry-after"] == "5"
+
+
+def _no_connection(**_: Any) -> None:
+    raise EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
 
 
 def test_a_key_belongs_to_one_account_and_one_route(world: World) -> None:
