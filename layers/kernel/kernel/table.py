@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import boto3
 from boto3.dynamodb.conditions import ConditionBase
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnected
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from kernel import expressions, settings
@@ -194,7 +195,7 @@ def _patiently(call: Callable[[], Result]) -> Result:
             "The booking table is too busy right now; nothing was changed. Try again in a moment.",
             retry_after_seconds=2,
         ) from contention
-    except (HTTPClientError, ConnectionError) as silence:
+    except (HTTPClientError, NotConnected) as silence:
         raise TemporarilyUnavailable(
             "The booking table does not answer; look whether it was done before you try again.", retry_after_seconds=5
         ) from silence
