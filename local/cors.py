@@ -6,14 +6,17 @@ from werkzeug.wrappers import Request, Response
 
 
 class Cors:
+    """Configured in OpenAPI's words: `allowOrigins`, `allowCredentials`, …"""
+
     def __init__(self, configuration: dict[str, Any]) -> None:
-        self._origins: list[str] = configuration.get("AllowOrigins", [])
+        self._origins: list[str] = configuration.get("allowOrigins", [])
+        self._allows_cookies = bool(configuration.get("allowCredentials"))
         self._preflight = {
-            "access-control-allow-methods": ",".join(configuration.get("AllowMethods", [])),
-            "access-control-allow-headers": ",".join(configuration.get("AllowHeaders", [])),
-            "access-control-max-age": str(configuration.get("MaxAge", "")),
+            "access-control-allow-methods": ",".join(configuration.get("allowMethods", [])),
+            "access-control-allow-headers": ",".join(configuration.get("allowHeaders", [])),
+            "access-control-max-age": str(configuration.get("maxAge", "")),
         }
-        self._exposed = ",".join(configuration.get("ExposeHeaders", []))
+        self._exposed = ",".join(configuration.get("exposeHeaders", []))
 
     def preflight(self, request: Request) -> Response | None:
         """The answer to a browser's question, or None where it asked none."""
@@ -26,3 +29,5 @@ class Cors:
         if origin and ("*" in self._origins or origin in self._origins):
             response.headers["access-control-allow-origin"] = "*" if "*" in self._origins else origin
             response.headers["access-control-expose-headers"] = self._exposed
+            if self._allows_cookies:
+                response.headers["access-control-allow-credentials"] = "true"

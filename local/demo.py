@@ -1,4 +1,4 @@
-"""Demo data, made by the operators' own functions: two client accounts and three properties."""
+"""Demo data of the tours, made by the operators' own functions: two client accounts and three properties."""
 
 from typing import Any
 

@@ -17,6 +17,7 @@ class Secrets:
     resman_partner_id: str = "demo-partner"
     resman_api_key: str = field(default_factory=lambda: token_urlsafe(24))
     resman_webhook: str = field(default_factory=lambda: token_urlsafe(33))
+    session: str = field(default_factory=lambda: token_urlsafe(33))
     outgoing_webhook: str = field(default_factory=lambda: "whsec_" + base64.b64encode(token_bytes(33)).decode())
 
     def by_variable(self) -> dict[str, dict[str, str]]:
@@ -27,6 +28,7 @@ class Secrets:
                 "api_key": self.resman_api_key,
                 "webhook_secret": self.resman_webhook,
             },
+            "SESSION_SECRET": {"secret": self.session},
             "TOURS_WEBHOOK_SECRET": {"signing_secret": self.outgoing_webhook},
         }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from local import demo, inspection, template, terminal
+from local import demo, inspection, schools, template, terminal
 from local.cors import Cors
 from local.deployment import Deployment, Secrets, deploy
 from local.events import EventSource
@@ -34,6 +34,7 @@ class Stack:
         self._at_end.callback(self._listener.close)
         self._template = template.read()
         self._functions = Functions()
+        self._trusted_origins = os.environ.get("TRUSTED_ORIGINS", "")
 
     def start(self) -> None:
         terminal.note("AWS services (MiniStack)")
@@ -43,11 +44,13 @@ class Stack:
         sandboxes = self._start_sandboxes(secrets)
         aws.wait_until_ready()
         terminal.note("resources of template.yaml")
-        deployment = deploy(self._template, aws.url, {"ResmanBaseUrl": sandboxes["resman"]}, secrets)
+        parameters = {"ResmanBaseUrl": sandboxes["resman"], "TrustedOrigins": self._trusted_origins}
+        deployment = deploy(self._template, aws.url, parameters, secrets)
         terminal.note("functions and demo data")
         self._start_gateway(aws.url)
         self._describe(aws.url, deployment, sandboxes)
         self.description |= demo.create(self._template, self._functions, f"{self.url}/_local/webhooks")
+        self.description |= schools.create(self._template, self._functions, secrets.session)
         self._start_event_sources(deployment)
 
     def stop(self) -> None:
@@ -70,7 +73,7 @@ class Stack:
         return {name: server.url for name, server in servers.items()}
 
     def _start_gateway(self, aws_url: str) -> None:
-        gateway = Gateway(self._template.routes, Cors(self._template.cors()), self._functions)
+        gateway = Gateway(self._template.routes, Cors(self._template.cors(self._trusted_origins)), self._functions)
         local_pages = inspection.application(Mailbox(aws_url), self.description)
         application = DispatcherMiddleware(gateway, {"/_local": local_pages})
         server = WebServer(application, self._listener, GATEWAY_THREADS)
@@ -102,6 +105,7 @@ class Stack:
             "secrets": {
                 "resmanWebhook": deployment.secrets.resman_webhook,
                 "outgoingWebhook": deployment.secrets.outgoing_webhook,
+                "nextAuth": deployment.secrets.session,
             },
             "sandboxes": sandboxes,
             "awsEndpointUrl": aws_url,

@@ -94,10 +94,11 @@ class Template:
         sources = [source.queue for source in self.queues] + [source.stream for source in self.streams]
         return [*self.environment().values(), *sources, *destinations]
 
-    def cors(self) -> dict[str, Any]:
-        """The API's CORS configuration, empty if it has none."""
-        apis = [properties for _, properties in _of_type(self.body, "AWS::Serverless::HttpApi")]
-        return dict(apis[0].get("CorsConfiguration", {})) if apis else {}
+    def cors(self, trusted_origins: str) -> dict[str, Any]:
+        """The API's CORS configuration, of the two the one that holds with these front ends (none: any page)."""
+        ((_, api),) = _of_type(self.body, "AWS::Serverless::HttpApi")
+        _, with_front_ends, without = api["CorsConfiguration"]["Fn::If"]
+        return with_front_ends | {"allowOrigins": trusted_origins.split()} if trusted_origins else dict(without)
 
 
 def read(path: Path = ROOT / "template.yaml") -> Template:

@@ -1,4 +1,4 @@
-"""What to try first: curl lines with the demo's key and property, and a slot that is really free."""
+"""What to try first: curl lines with the demo's keys, property and cookie, and a slot that is really free."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ Try it (in another terminal; or open {url}/_local):
     {{"conversation_id": "demo-1", "tour_data": {{"prospect_name": "Ada Lovelace", "prospect_email": "ada@example.com",
       "prospect_phone": "+1 512 555 0199", "tour_type": "in_person", "preferred_date": "{day}",
       "preferred_time": "{time}", "property_id": "{property}"}}}}'
+  curl -s {url}/api/trpc/immersio.tenant.get -H 'cookie: {cookie}'
   curl -s {url}/_local/mail                 the e-mails sent (to look at them: {url}/_local/mail?format=html)
   curl -s {url}/_local/webhooks             what the chatbot was told
   curl -s {resman}/_state          what ResMan holds
@@ -27,6 +28,7 @@ def introduction(description: dict[str, Any]) -> str:
     return INTRODUCTION.format(
         url=description["apiUrl"],
         key=description["toursApiKey"],
+        cookie=description["cookies"]["owner"],
         property=description["propertyId"],
         resman=description["sandboxes"]["resman"],
         day=day,

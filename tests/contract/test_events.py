@@ -32,7 +32,7 @@ def test_a_request_is_one_that_api_gateway_would_have_routed_here(function: Func
     method, path = str(function.route).split()
     assert event["version"] == "2.0"
     assert event["routeKey"] == event["requestContext"]["routeKey"] == function.route
-    assert event["requestContext"]["http"]["method"] == method
+    assert method in {event["requestContext"]["http"]["method"], "ANY"}
     assert event["rawPath"] == event["requestContext"]["http"]["path"] == _filled(path, event.get("pathParameters", {}))
 
 
@@ -92,7 +92,7 @@ def _event(function: Function) -> dict[str, Any]:
 
 
 def _filled(path: str, parameters: dict[str, str]) -> str:
-    return re.sub(r"{(\w+)}", lambda match: parameters[match[1]], path)
+    return re.sub(r"{(\w+)\+?}", lambda match: parameters[match[1]], path)
 
 
 def _request_model(function: Function) -> type[BaseModel] | None:

@@ -7,7 +7,9 @@ from moto import mock_aws
 
 from kernel import outbox, settings, table
 from resman import client
+from tests.support import schools as school_worlds
 from tests.support import world as worlds
+from tests.support.schools import Schools
 from tests.support.sink import Served, Sink
 from tests.support.world import World
 
@@ -25,6 +27,17 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield built
     resman.stop()
     receiver.stop()
+    _forget_clients()
+
+
+@pytest.fixture
+def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
+    """Two schools with all their people, and nothing of the tours."""
+    with mock_aws():
+        _forget_clients()
+        for name, value in worlds.create_aws().items():
+            monkeypatch.setenv(name, value)
+        yield school_worlds.founded()
     _forget_clients()
 
 

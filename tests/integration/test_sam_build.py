@@ -22,9 +22,11 @@ def _built() -> None:
     assert build(runtime) == 0
 
 
-def test_every_function_is_packed_with_its_handler_and_nothing_else() -> None:
+def test_every_function_is_packed_with_its_code_and_nothing_else() -> None:
+    """One handler each; the function of batches has the handlers of all procedures."""
     packed = {one.logical_id: _files(BUILT / one.logical_id) for one in functions()}
-    assert packed == {one.logical_id: {"handler.py"} for one in functions()}
+    assert packed == {one.logical_id: _files(ROOT / one.code_uri) for one in functions()}
+    assert {name for name, files in packed.items() if files != {"handler.py"}} == {"Procedures"}
 
 
 @pytest.mark.parametrize("package", ["kernel", "resman", "immersio"])

@@ -71,12 +71,13 @@ class Function:
 
     @property
     def folder(self) -> Path:
-        """Its place under functions/, which names everything else about it."""
-        return Path(self.code_uri).relative_to("functions")
+        """The place of its handler under functions/, which names everything else about it."""
+        return self.handler_file.parent.relative_to(ROOT / "functions")
 
     @property
     def handler_file(self) -> Path:
-        return ROOT / self.code_uri / "handler.py"
+        handler = str(self.properties.get("Handler", template()["Globals"]["Function"]["Handler"]))
+        return (ROOT / self.code_uri / handler.removesuffix(".handler")).with_suffix(".py")
 
     @property
     def event_file(self) -> Path:
@@ -130,8 +131,8 @@ def target_of(arn: dict[str, Any]) -> str:
 
 
 def folder_of(route: str) -> Path:
-    """The ten-second rule: where the code of a route stands."""
-    method, path = route.split()
+    """The ten-second rule: where the code of a route stands; what all procedures share is named by its parameter."""
+    method, path = route.replace("{procedures+}", "procedures").split()
     prefixes = {"/api/trpc/": "", "/api/v1/": "immersio/", "/api/": ""}
     prefix = next(prefix for prefix in prefixes if path.startswith(prefix))
     parts = re.split(r"[/.]", prefixes[prefix] + path.removeprefix(prefix))
@@ -194,8 +195,10 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 def _qualified(module: str, name: str) -> str:
-    """`from resman import booking` imports a module, `from resman.model import Tour` a name of one."""
-    return f"{module}.{name}" if module in {"kernel", "resman", "immersio"} else module
+    """`from immersio.tenant import service` imports a module, `from resman.model import Tour` a name of one."""
+    package = module.split(".", maxsplit=1)[0]
+    is_package = package in {"kernel", *CONTEXTS} and (ROOT / "layers" / package / module.replace(".", "/")).is_dir()
+    return f"{module}.{name}" if is_package else module
 
 
 def sources(*folders: str) -> tuple[Source, ...]:

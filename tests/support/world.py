@@ -30,6 +30,7 @@ QUEUES = {
 }
 PARTNER = {"integration_partner_id": "partner", "api_key": "resman-api-key-of-the-tests"}
 WEBHOOK_SECRET = "resman-webhook-secret-of-the-tests"
+SESSION_SECRET = "session-secret-of-the-tests"
 SIGNING_SECRET = "whsec_dGhlIHNpZ25pbmcgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="
 
 
@@ -234,6 +235,7 @@ def create_aws() -> dict[str, str]:
         "TABLE_NAME": "booking",
         "RESMAN_SECRET": "resman",
         "TOURS_WEBHOOK_SECRET": "tours",
+        "SESSION_SECRET": "sessions",
         "MAIL_FROM": "tours@booking.example.com",
         "STAGE": "local",
     }
@@ -260,6 +262,7 @@ def create_aws() -> dict[str, str]:
         environment[f"DLQ_{name}"] = boto3.client("sqs").create_queue(QueueName=f"{queue}-dead")["QueueUrl"]
     secrets = boto3.client("secretsmanager")
     secrets.create_secret(Name="resman", SecretString=json.dumps({**PARTNER, "webhook_secret": WEBHOOK_SECRET}))
+    secrets.create_secret(Name="sessions", SecretString=json.dumps({"secret": SESSION_SECRET}))
     secrets.create_secret(Name="tours", SecretString=json.dumps({"signing_secret": SIGNING_SECRET}))
     boto3.client("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
     return environment

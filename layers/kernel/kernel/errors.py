@@ -6,6 +6,7 @@
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
     ├── Forbidden                 403 FORBIDDEN
     ├── NotFound                  404 NOT_FOUND
+    │   └── TenantNotFound        404 TENANT_NOT_FOUND
     ├── MethodNotAllowed          405 METHOD_NOT_ALLOWED
     ├── Conflict                  409 CONFLICT
     │   ├── SlotUnavailable       409 SLOT_UNAVAILABLE
@@ -61,6 +62,10 @@ class Forbidden(AppError):
 
 class NotFound(AppError):
     status, code = 404, "NOT_FOUND"
+
+
+class TenantNotFound(NotFound):
+    code = "TENANT_NOT_FOUND"
 
 
 class MethodNotAllowed(AppError):

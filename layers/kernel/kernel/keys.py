@@ -11,6 +11,12 @@ Entities
     ResMan's day      ACCOUNT#a#PROPERTY#p                    AVAILABILITY#day
     poll cursor       ACCOUNT#a#PROPERTY#p                    POLL
     day's counters    ACCOUNT#a#PROPERTY#p#METRICS            DAY#day
+    tenant (school)   TENANT#t                                TENANT
+    tenant's usage    TENANT#t                                USAGE
+    tenant's slug     TENANTSLUG#slug                         TENANT
+    user              USER#u                                  USER
+    user's e-mail     EMAIL#e                                 USER
+    membership        TENANT#t                                MEMBER#u
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
     rate window       LIMIT#scope                             WINDOW#start
@@ -23,10 +29,13 @@ Access patterns
     whose time is taken on a day             query the day's diary
     a prospect's upcoming tour               get prospect
     a year of metrics                        query METRICS between two days
+    whose session is it, and in which role?  get user, then membership of the user's tenant
+    tenant by id                             get
+    is a slug, is an e-mail taken?           condition on its row, in the transaction that takes it
     messages to look at                      gsi1 OUTBOX#shard up to now
 
-The tenant (a client account, later a school) comes first in every key; the exceptions are the look-up
-of a credential, which is how the tenant is found, and the rate window.
+The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
+credential, a user or a slug, which is how the tenant is found, and the rate window.
 """
 
 import zlib
@@ -117,6 +126,30 @@ def metrics_day(account_id: str, property_id: str, day: date) -> Key:
 
 def metrics_sort(day: date) -> str:
     return _path("DAY", day.isoformat())
+
+
+def tenant(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "TENANT")
+
+
+def tenant_usage(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "USAGE")
+
+
+def tenant_slug(slug: str) -> Key:
+    return Key(_path("TENANTSLUG", slug), "TENANT")
+
+
+def user(user_id: int) -> Key:
+    return Key(_path("USER", str(user_id)), "USER")
+
+
+def email(normalised: str) -> Key:
+    return Key(_path("EMAIL", normalised), "USER")
+
+
+def membership(tenant_id: int, user_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), _path("MEMBER", str(user_id)))
 
 
 def outbox(tenant: str, message_id: str) -> Key:

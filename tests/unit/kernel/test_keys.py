@@ -15,6 +15,7 @@ Call = tuple[Callable[..., Any], tuple[Any, ...]]
 TYPED = st.text(alphabet="#%235aAPROPTYDIENK@.", max_size=12) | st.sampled_from(
     ["a#PROPERTY#p", "a%23PROPERTY", "PROPERTY", "TOUR", "OUTBOX", "IDEMPOTENCY", "%25", "%2523", "", "#", "DIARY"]
 )
+NUMBER = st.integers(0, 99)
 DAY = st.dates(date(2026, 1, 1), date(2026, 1, 9))
 PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.api_key: (TYPED,),
@@ -26,6 +27,12 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.availability: (TYPED, TYPED, DAY),
     keys.poll_cursor: (TYPED, TYPED),
     keys.metrics_day: (TYPED, TYPED, DAY),
+    keys.tenant: (NUMBER,),
+    keys.tenant_usage: (NUMBER,),
+    keys.tenant_slug: (TYPED,),
+    keys.user: (NUMBER,),
+    keys.email: (TYPED,),
+    keys.membership: (NUMBER, NUMBER),
     keys.outbox: (TYPED, TYPED),
     keys.idempotency: (TYPED, TYPED, TYPED),
     keys.rate_window: (TYPED, st.integers(0, 99)),

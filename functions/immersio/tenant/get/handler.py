@@ -1,0 +1,11 @@
+"""immersio.tenant.get: the school of who asks, its plan and what it is connected to."""
+
+from immersio.access.callers import Member
+from immersio.tenant import service
+from immersio.tenant.schemas import TenantView
+from kernel.trpc import query
+
+
+@query("immersio.tenant.get", caller=Member)
+def handler(caller: Member) -> TenantView:
+    return service.get_tenant(caller)

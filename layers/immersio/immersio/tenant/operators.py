@@ -1,0 +1,77 @@
+"""What operators set up by `sam remote invoke`: a school with the people it starts with."""
+
+from collections.abc import Sequence
+
+from immersio.access import store as access
+from immersio.access.model import Membership, Role, User
+from immersio.tenant import store
+from immersio.tenant.model import Tenant
+from immersio.tenant.plan import PLANS, allows
+from immersio.tenant.schemas import CreatedUser, CreateTenantRequest, CreateTenantResponse, NewUser
+from kernel import clock, ids
+from kernel.errors import Conflict, InvalidInput
+from kernel.fields import normalised_email
+
+Person = tuple[User, Membership]
+
+
+def create_tenant(request: CreateTenantRequest) -> CreateTenantResponse:
+    """A school with its owner and its team: all of it, or nothing where the slug or an e-mail is taken."""
+    _check_team(request)
+    tenant = _tenant(request)
+    people = _people(request, tenant)
+    _commit(tenant, people)
+    users = [CreatedUser(id=user.id, email=user.email, role=membership.role) for user, membership in people]
+    return CreateTenantResponse(tenant_id=tenant.id, slug=tenant.slug, users=users)
+
+
+def _check_team(request: CreateTenantRequest) -> None:
+    everybody: list[NewUser] = [request.owner, *request.team]
+    limit = PLANS[request.plan].teachers
+    if not allows(limit, len(everybody)):
+        raise InvalidInput.field("team", f"the plan {request.plan} has room for {limit} with the owner")
+    for values in ([normalised_email(one.email) for one in everybody], [one.username for one in everybody]):
+        if len(set(values)) < len(values):
+            raise InvalidInput.field("team", "everybody needs an e-mail and a username of their own")
+
+
+def _tenant(request: CreateTenantRequest) -> Tenant:
+    return Tenant(
+        id=ids.new_number(),
+        name=request.name,
+        slug=request.slug,
+        logo_url=str(request.logo_url) if request.logo_url else None,
+        plan_type=request.plan,
+        time_zone=request.time_zone,
+        immersio_org_id=request.immersio_org_id,
+        created_at=clock.now(),
+    )
+
+
+def _people(request: CreateTenantRequest, tenant: Tenant) -> list[Person]:
+    team = [_person(one, one.role, tenant) for one in request.team]
+    return [_person(request.owner, Role.OWNER, tenant), *team]
+
+
+def _person(new: NewUser, role: Role, tenant: Tenant) -> Person:
+    user = User(
+        id=ids.new_number(),
+        tenant_id=tenant.id,
+        email=new.email,
+        name=new.name,
+        username=new.username,
+        time_zone=tenant.time_zone,
+        created_at=tenant.created_at,
+    )
+    return user, Membership(tenant_id=tenant.id, user_id=user.id, role=role, created_at=tenant.created_at)
+
+
+def _commit(tenant: Tenant, people: Sequence[Person]) -> None:
+    rows = [action for user, membership in people for action in access.new_member(user, membership)]
+    school = store.new_tenant(tenant, teachers=len(people))
+    try:
+        store.commit(*school, *rows)
+    except store.ConditionFailed as taken:
+        if taken.failed(0):
+            raise Conflict(f"slug: {tenant.slug} is another school's; choose another") from None
+        raise Conflict("An e-mail of the owner or the team is a user's already; a user belongs to one school") from None

@@ -1,0 +1,74 @@
+"""What the procedures of `immersio.tenant` take and give, and how operators set a school up."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+
+from immersio.access.model import Role
+from immersio.schedule.model import TimeZone
+from immersio.tenant.plan import PlanType
+from kernel.fields import Email, Identifier, Line
+from kernel.trpc_fields import JsDate, Output
+
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+"""A part of an address: small letters, digits and hyphens within."""
+
+
+class PlanView(Output):
+    type: PlanType
+    max_teachers: int
+    """-1 is unlimited, here and below."""
+    max_bookings_per_month: int
+    max_event_types: int
+    features: dict[str, bool]
+
+
+class TenantView(Output):
+    id: int
+    name: str
+    slug: str
+    logo_url: str | None
+    plan: PlanView
+    stripe_connected: bool
+    immersio_connected: bool
+    landing_page_published: bool
+    created_at: JsDate
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewUser(_Strict):
+    name: Line
+    email: Email
+    username: Label
+
+
+class NewMember(NewUser):
+    role: Literal[Role.ADMIN, Role.MEMBER] = Role.MEMBER
+
+
+class CreateTenantRequest(_Strict):
+    name: Line
+    slug: Label
+    plan: PlanType = "lite"
+    time_zone: TimeZone
+    logo_url: HttpUrl | None = None
+    immersio_org_id: Identifier | None = None
+    owner: NewUser
+    team: Annotated[list[NewMember], Field(max_length=20)] = []
+    """Who else is there from the first day; everybody after that is invited."""
+
+
+class CreatedUser(BaseModel):
+    id: int
+    email: str
+    role: Role
+
+
+class CreateTenantResponse(BaseModel):
+    tenant_id: int
+    slug: str
+    users: list[CreatedUser]
+    """The owner first, then the team in the order given."""

@@ -1,0 +1,119 @@
+"""The real clients with NextAuth's real cookies call every procedure of the running stack, in every way they have."""
+
+from typing import Any
+
+import pytest
+
+from immersio.access.model import Role
+from kernel.trpc import Procedure
+from tests.clients.node import TRPC, Node
+from tests.support.local_stack import LocalStack
+from tests.support.schools import procedures, sample_input
+from tests.wire.sample import tagged
+
+EVERY_CLIENT = pytest.mark.parametrize("client", TRPC)
+EVERY_WAY = pytest.mark.parametrize("layout", ["plain", "cal"])
+BATCHED_OR_NOT = pytest.mark.parametrize("batched", [True, False], ids=["batched", "single"])
+
+
+@pytest.fixture(scope="module")
+def cookie(node: Node, stack: LocalStack) -> str:
+    """The owner's session as next-auth itself makes it, from a token as Cal.com signs it."""
+    owner = _me(node, stack, stack.description["cookies"]["owner"])["value"]
+    token = {"sub": str(owner["id"]), "email": owner["email"], "name": owner["name"], "role": "USER", "org": None}
+    secret = stack.description["secrets"]["nextAuth"]
+    return "; ".join(f"{name}={value}" for name, value in _made(node, token, secret).items())
+
+
+@EVERY_CLIENT
+@EVERY_WAY
+@BATCHED_OR_NOT
+@pytest.mark.parametrize("name", procedures())
+def test_every_procedure_answers_the_real_clients(
+    node: Node, stack: LocalStack, cookie: str, name: str, client: str, layout: str, batched: bool
+) -> None:
+    how = {"client": client, "layout": layout, "batched": batched, "url": stack.url}
+    for path in spellings(name):
+        with_cookie, without = (_call(node, path, name, {"cookie": one} if one else {}, how) for one in (cookie, ""))
+        assert without["data"]["code"] == "UNAUTHORIZED"
+        assert _is_answered(procedures()[name], with_cookie), with_cookie
+
+
+@EVERY_CLIENT
+@EVERY_WAY
+def test_all_procedures_of_a_kind_go_into_one_batch(
+    node: Node, stack: LocalStack, cookie: str, client: str, layout: str
+) -> None:
+    """In Cal.com's layout one request for each endpoint, in the plain one a single request."""
+    queries = [name for name, procedure in procedures().items() if procedure.kind == "query"]
+    calls = [{"path": name, "kind": "query", "input": tagged(sample_input(name))} for name in queries[:20]]
+    headers = {"cookie": cookie}
+    answer = node.do("call", client=client, layout=layout, url=stack.url, headers=headers, calls=calls)
+    assert [result for result in answer["results"] if not _is_answered(procedures()[queries[0]], result)] == []
+    endpoints = {name.split(".")[-2] for name in queries} if layout == "cal" else {""}
+    assert len(answer["requests"]) == len(endpoints)
+
+
+@EVERY_CLIENT
+@EVERY_WAY
+@BATCHED_OR_NOT
+def test_the_school_and_the_user_arrive_with_their_dates(
+    node: Node, stack: LocalStack, cookie: str, client: str, layout: str, batched: bool
+) -> None:
+    paths = ("immersio.tenant.get", "viewer.me.get")
+    calls = [{"path": path, "kind": "query", "input": {}} for path in paths]
+    how = {"client": client, "layout": layout, "batched": batched, "url": stack.url}
+    tenant, me = (one["value"] for one in node.do("call", headers={"cookie": cookie}, calls=calls, **how)["results"])
+    assert (tenant["id"], tenant["plan"]["maxEventTypes"]) == (stack.description["tenant"]["id"], -1)
+    assert tenant["createdAt"].keys() == me["createdDate"].keys() == {"$date"}
+    assert me["organization"]["id"] == tenant["id"]
+
+
+@EVERY_CLIENT
+def test_the_demo_cookies_are_of_whom_they_say(node: Node, stack: LocalStack, client: str) -> None:
+    cookies, tenants = stack.description["cookies"], (stack.description["tenant"], stack.description["otherTenant"])
+    told = {name: _me(node, stack, one, client)["value"]["organization"] for name, one in cookies.items()}
+    assert {name: one["role"] for name, one in told.items()} == {
+        "owner": Role.OWNER,
+        "admin": Role.ADMIN,
+        "member": Role.MEMBER,
+        "otherOwner": Role.OWNER,
+    }
+    assert [told[name]["id"] for name in ("member", "otherOwner")] == [tenant["id"] for tenant in tenants]
+
+
+def test_a_cookie_of_next_auth_that_is_touched_or_expired_is_refused(node: Node, stack: LocalStack) -> None:
+    owner, secret = stack.description["cookies"]["owner"], stack.description["secrets"]["nextAuth"]
+    me = _me(node, stack, owner)["value"]
+    token = {"sub": str(me["id"]), "email": me["email"]}
+    ((name, value),) = _made(node, token, secret).items()
+    ((_, expired),) = _made(node, token, secret, age=-15).items()
+    assert _me(node, stack, f"{name}={value}")["ok"]
+    for refused in (f"{name}={value[:-1]}", f"{name}={expired}"):
+        assert _me(node, stack, refused)["data"]["code"] == "UNAUTHORIZED"
+
+
+def spellings(name: str) -> list[str]:
+    """As our own front end names it, and as a router inside of Cal.com's `viewer` does."""
+    return [name] if name.startswith("viewer.") else [name, f"viewer.{name}"]
+
+
+def _call(node: Node, path: str, name: str, headers: dict[str, str], how: dict[str, Any]) -> dict[str, Any]:
+    call = {"path": path, "kind": procedures()[name].kind, "input": tagged(sample_input(name))}
+    answered: dict[str, Any] = node.do("call", headers=headers, calls=[call], **how)["results"][0]
+    return answered
+
+
+def _is_answered(procedure: Procedure, answered: dict[str, Any]) -> bool:
+    """A query has its result; a mutation, whose sample may be spent by now, at least an answer of its own."""
+    refused = procedure.kind == "mutation" and not answered["ok"] and answered["data"]["httpStatus"] < 500
+    return bool(answered["ok"]) or (refused and not answered["message"].startswith("No procedure"))
+
+
+def _me(node: Node, stack: LocalStack, cookie: str, client: str = "v11") -> dict[str, Any]:
+    return _call(node, "viewer.me.get", "viewer.me.get", {"cookie": cookie}, {"client": client, "url": stack.url})
+
+
+def _made(node: Node, token: dict[str, Any], secret: str, age: int = 60 * 60) -> dict[str, str]:
+    made: dict[str, str] = node.do("makeCookies", token=token, secret=secret, maxAge=age)
+    return made

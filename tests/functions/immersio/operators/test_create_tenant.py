@@ -1,0 +1,83 @@
+"""By hand: a school with its owner and its team"""
+
+from typing import Any
+
+import pytest
+
+from kernel import keys, superjson, table
+from kernel.errors import Conflict, InvalidInput
+from local.schools import LANGUAGE_ACADEMY, MUSIC_STUDIO, cookie
+from tests.support.schools import CREATE, Schools, result
+from tests.support.world import SESSION_SECRET, Context, function
+
+NEW: dict[str, Any] = {
+    "name": "Chess Club",
+    "slug": "chess-club",
+    "plan": "starter",
+    "time_zone": "Asia/Tokyo",
+    "owner": {"name": "Kei", "email": "Kei@Chess-Club.example", "username": "kei"},
+}
+MAX = {"name": "Max", "email": "max@chess-club.example", "username": "max"}
+
+
+def create(**changes: Any) -> dict[str, Any]:
+    created: dict[str, Any] = function(CREATE)({**NEW, **changes}, Context())
+    return created
+
+
+def test_a_school_exists_with_its_people_as_soon_as_it_is_set_up(schools: Schools) -> None:
+    created = create(team=[{**MAX, "role": "ADMIN"}])
+    assert [user["role"] for user in created["users"]] == ["OWNER", "ADMIN"]
+    usage = table.get(keys.tenant_usage(created["tenant_id"]))
+    assert usage is not None
+    assert usage["teachers"] == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"slug": LANGUAGE_ACADEMY["slug"]}, "another school's"),
+        ({"owner": {**NEW["owner"], "email": MUSIC_STUDIO["owner"]["email"].upper()}}, "user's already"),
+        ({"team": [{**MAX, "email": LANGUAGE_ACADEMY["team"][1]["email"]}]}, "user's already"),
+    ],
+)
+def test_what_is_taken_is_named_and_nothing_is_written(schools: Schools, changes: dict[str, Any], words: str) -> None:
+    before = schools.rows()
+    with pytest.raises(Conflict, match=words):
+        create(**changes)
+    assert schools.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"slug": "Chess Club"}, "slug"),
+        ({"slug": "-chess"}, "slug"),
+        ({"plan": "gold"}, "plan"),
+        ({"time_zone": "Japan/Edo"}, "IANA"),
+        ({"owner": {**NEW["owner"], "email": "kei"}}, "owner.email"),
+        ({"team": [MAX, {**MAX, "username": "m2", "email": "m2@chess-club.example"}]}, "room for 2"),
+        ({"team": [{**MAX, "email": "KEI@chess-club.example"}]}, "of their own"),
+        ({"team": [{**MAX, "username": "kei"}]}, "of their own"),
+        ({"team": [{**MAX, "role": "OWNER"}]}, "role"),
+        ({"logo_url": "javascript:alert(1)"}, "logo_url"),
+        ({"colour": "red"}, "not permitted"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_written(schools: Schools, changes: dict[str, Any], words: str) -> None:
+    before = schools.rows()
+    with pytest.raises(InvalidInput, match=words):
+        create(**changes)
+    assert schools.rows() == before
+
+
+def test_the_owner_can_sign_in_at_once(schools: Schools) -> None:
+    (owner,) = create()["users"]
+    told = result(schools.call("viewer.me.get", cookie(owner, SESSION_SECRET)))
+    assert (told["email"], told["organization"]["slug"]) == ("Kei@chess-club.example", "chess-club")
+    assert superjson.LARGEST_SAFE_INTEGER > told["organizationId"] > 0
+
+
+def test_schools_that_are_set_up_at_once_get_different_ids(schools: Schools) -> None:
+    numbers = {create(slug=f"s{n}", owner={**MAX, "email": f"o{n}@s.example"})["tenant_id"] for n in range(5)}
+    assert len(numbers) == 5

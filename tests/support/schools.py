@@ -1,0 +1,131 @@
+"""Two schools around one test, and all procedures there are: those that are added are walked over like the others."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from immersio.access import store as access
+from immersio.access.model import Membership, Role, User
+from kernel import clock, ids, settings, superjson, table
+from kernel.trpc import Handler, Procedure
+from local import schools
+from tests.support.house import Function, functions
+from tests.support.world import SESSION_SECRET, Context, Reply, function
+
+CREATE = "immersio/operators/create_tenant"
+
+
+@cache
+def procedures() -> dict[str, Procedure]:
+    """Every procedure of functions/, by name."""
+    handlers = (function(one.folder.as_posix()) for one in functions() if _is_under_trpc(one))
+    return {one.procedure.name: one.procedure for one in handlers if isinstance(one, Handler)}
+
+
+def sample_input(name: str) -> Any:
+    """What the procedure's sample event sends."""
+    event = json.loads(_function(name).event_file.read_text())
+    sent = event["body"] if procedures()[name].kind == "mutation" else event["queryStringParameters"]["input"]
+    return superjson.decode(json.loads(sent))
+
+
+@dataclass(frozen=True)
+class School:
+    tenant_id: int
+    slug: str
+    users: dict[Role, dict[str, Any]]
+    """One of each role; everybody's `id` and `email`."""
+
+    def cookie(self, role: Role, /, **claims: Any) -> str:
+        return schools.cookie(self.users[role], SESSION_SECRET, **claims)
+
+    @property
+    def marks(self) -> set[str]:
+        """By these its answers would be known wherever they turned up."""
+        people = {str(user[field]) for user in self.users.values() for field in ("id", "email")}
+        return {str(self.tenant_id), self.slug, *people}
+
+
+@dataclass(frozen=True)
+class Schools:
+    academy: School
+    studio: School
+
+    def call(self, name: str, *cookies: str, sent: Any = superjson.UNDEFINED, by: str = "") -> Reply:
+        """Call a procedure's own function, or another one, as API Gateway would."""
+        answer = function(by or _function(name).folder.as_posix())(_event(name, cookies, sent), Context())
+        return Reply(answer["statusCode"], answer["body"], answer["headers"])
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Everything in the table but the counts of requests."""
+        pages = table.client().get_paginator("scan").paginate(TableName=settings.table_name())
+        rows = (table.decode(item) for page in pages for item in page["Items"])
+        return [row for row in rows if "entity" in row]
+
+
+def founded() -> Schools:
+    return Schools(_school(schools.LANGUAGE_ACADEMY), _school(schools.MUSIC_STUDIO))
+
+
+def result(reply: Reply) -> Any:
+    """What the procedure answered, dates and all."""
+    return superjson.decode(reply.json["result"]["data"])
+
+
+def error(reply: Reply) -> dict[str, Any]:
+    data: dict[str, Any] = reply.json["error"]["json"]["data"]
+    return data
+
+
+def _school(request: dict[str, Any]) -> School:
+    created = function(CREATE)(request, Context())
+    student = _student(created["tenant_id"], f"student@{request['slug']}.example")
+    users = {Role(user["role"]): user for user in [*created["users"], student]}
+    return School(created["tenant_id"], created["slug"], users)
+
+
+def _student(tenant_id: int, email: str) -> dict[str, Any]:
+    now = clock.now()
+    user = User(
+        id=ids.new_number(),
+        tenant_id=tenant_id,
+        email=email,
+        name="Sofia",
+        username="sofia",
+        time_zone="UTC",
+        created_at=now,
+    )
+    membership = Membership(tenant_id=tenant_id, user_id=user.id, role=Role.STUDENT, created_at=now)
+    table.write(*access.new_member(user, membership))
+    return {"id": user.id, "email": email, "role": "STUDENT"}
+
+
+def _event(name: str, cookies: tuple[str, ...], sent: Any) -> dict[str, Any]:
+    known = procedures().get(name)
+    envelope = json.dumps(superjson.encode(sent))
+    is_query = known is None or known.kind == "query"
+    return {
+        "version": "2.0",
+        "rawPath": f"/api/trpc/{name}",
+        "rawQueryString": f"input={quote(envelope)}" if is_query else "",
+        "headers": {"content-type": "application/json"},
+        "cookies": list(cookies),
+        "requestContext": {
+            "http": {"method": "GET" if is_query else "POST", "sourceIp": "203.0.113.7"},
+            "requestId": "request-of-the-test",
+        },
+        "body": None if is_query else envelope,
+        "isBase64Encoded": False,
+    }
+
+
+@cache
+def _function(name: str) -> Function:
+    (found,) = (one for one in functions() if one.route and one.route.endswith(f" /api/trpc/{name}"))
+    return found
+
+
+def _is_under_trpc(function: Function) -> bool:
+    return function.route is not None and " /api/trpc/" in function.route
