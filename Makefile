@@ -41,5 +41,5 @@ format: ## put the code into house style
 	$(IN_VENV) ruff format .
 
 clean: ## remove all that these verbs made
-	rm -rf .venv .venv-sam .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .venv .venv-sam .venv-node .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -60,6 +60,17 @@ def test_an_e_mail_is_kept_whole_with_its_calendar_file(stack: LocalStack) -> No
     assert [each["filename"] for each in mail["attachments"]] == ["invite.ics"]
 
 
+def test_a_session_of_the_demo_calls_procedures_alone_and_in_a_batch(stack: LocalStack) -> None:
+    owner, school = {"cookie": stack.description["cookies"]["owner"]}, stack.description["tenant"]
+    alone = stack.request("GET", "/api/trpc/immersio.tenant.get", headers=owner)
+    assert alone.json()["result"]["data"]["json"].items() >= {"id": school["id"], "slug": school["slug"]}.items()
+    batch = stack.request("GET", "/api/trpc/viewer.me.get,immersio.tenant.get?batch=1", headers=owner)
+    assert batch.status_code == 200
+    me, tenant = (one["result"]["data"]["json"] for one in batch.json())
+    assert me["organization"]["id"] == tenant["id"] == school["id"]
+    assert stack.request("GET", "/api/trpc/tenant/get", headers={"cookie": ""}).status_code == 401
+
+
 def test_a_port_in_use_is_named_and_nothing_is_left_behind(stack: LocalStack) -> None:
     with local_stack.start(stack.ports[0]) as second:
         output, _ = second.communicate(timeout=30)
