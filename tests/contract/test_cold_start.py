@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,10 +34,33 @@ print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
 """
 
 
+IMPORT_AS_LAMBDA_DOES = """
+import importlib, json
+handler = importlib.import_module("procedures/handler".replace("/", ".")).handler
+event = {
+    "rawPath": "/api/trpc/immersio.tenant.get",
+    "headers": {},
+    "requestContext": {"http": {"method": "POST"}},
+}
+assert handler(event, None)["statusCode"] == 415
+import kernel, immersio
+print(json.dumps([kernel.__file__, immersio.__file__]))
+"""
+
+
 @pytest.mark.parametrize("function", functions(), ids=lambda function: function.logical_id)
 def test_a_function_loads_only_the_heavy_packages_it_uses(function: Function) -> None:
     """One import in a shared module added 300 ms to the first request of every function."""
     assert _loaded(function) & HEAVY - _may_load(function) == set()
+
+
+def test_batches_find_our_packages_in_the_layers() -> None:
+    """In the package of all procedures `immersio` and `resman` are folders of handlers, and it comes first on the path.
+
+    Lambda imports the handler by the name in the template, from /var/task, before /opt/python.
+    """
+    found = _run(IMPORT_AS_LAMBDA_DOES, first=ROOT / "functions")
+    assert found == [ROOT.joinpath("layers", name, name, "__init__.py").as_posix() for name in ("kernel", "immersio")]
 
 
 def _may_load(function: Function) -> set[str]:
@@ -49,15 +73,25 @@ def _is_procedure(function: Function) -> bool:
 
 
 def _loaded(function: Function) -> set[str]:
+    return set(_run(LOAD, str(function.handler_file), first=function.handler_file.parent))
+
+
+def _run(program: str, *arguments: str, first: Path) -> list[str]:
+    """What a new process prints that has a function's package on its path, and then the layers."""
     layers = [str(ROOT / "layers" / name) for name in ("kernel", "resman", "immersio")]
     variables = template()["Globals"]["Function"]["Environment"]["Variables"]
-    environment = {**os.environ, **dict.fromkeys(variables, "unset"), "PYTHONPATH": os.pathsep.join(layers)}
-    loaded = subprocess.run(
-        [sys.executable, "-W", "error", "-c", LOAD, str(function.handler_file)],
+    environment = {
+        **os.environ,
+        **dict.fromkeys(variables, "unset"),
+        "PYTHONPATH": os.pathsep.join([str(first), *layers]),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program, *arguments],
         capture_output=True,
         check=False,
         text=True,
         env={**environment, "LOG_LEVEL": "INFO"},
     )
-    assert loaded.returncode == 0, loaded.stderr
-    return set(json.loads(loaded.stdout))
+    assert ran.returncode == 0, ran.stderr
+    printed: list[str] = json.loads(ran.stdout)
+    return printed

@@ -36,7 +36,7 @@ def test_a_layer_holds_every_file_of_its_package(package: str) -> None:
     assert _files(layer) == _files(ROOT / "layers" / package)
 
 
-@pytest.mark.parametrize("layer", ["DependenciesLayer", "KernelLayer", "ResmanLayer"])
+@pytest.mark.parametrize("layer", ["DependenciesLayer", "KernelLayer", "ResmanLayer", "ImmersioLayer"])
 def test_a_layer_is_compiled_for_the_place_where_lambda_unpacks_it(layer: str) -> None:
     """Lambda cannot write bytecode, so without it every cold start would compile every module."""
     compiled = {path.name.split(".")[0] for path in (BUILT / layer).rglob("*.cpython-313.pyc")}
