@@ -20,8 +20,12 @@ from resman.mapping import map_chatbot_tour_to_resman
 from resman.model import Property, Tour, TourStatus
 from resman.port import Booked
 
-WAITS = (*(timedelta(seconds=seconds) for seconds in (5, 10, 15, 20, 30, 30, 60, 60, 120)), *OVER_THREE_DAYS[1:])
-"""Between attempts to reach ResMan: soon at first, because a prospect waits for it."""
+WAITS = (
+    *(timedelta(seconds=seconds) for seconds in (5, 10, 15, 20, 30, 30, 60, 60, 120, 300, 600)),
+    *(timedelta(minutes=15),) * 15,
+    *OVER_THREE_DAYS[3:],
+)
+"""Between attempts to reach ResMan: soon at first and often for four hours, because a prospect waits for it."""
 GIVE_UP_AFTER = timedelta(hours=4)
 """How long a prospect may wait for a confirmation; a change of a confirmed tour is tried to the end."""
 TOO_LATE = timedelta(minutes=30)
@@ -66,8 +70,7 @@ def retry_tour_booking(message: Message) -> None:
     if tour is None or property is None or not tour.awaits_sync:
         return
     if tour.status is TourStatus.PENDING_SYNC:
-        waited = clock.now() - message.created_at
-        _retry_unconfirmed(tour, property, is_last=waited > GIVE_UP_AFTER)
+        _retry_unconfirmed(tour, property, is_last=clock.now() - tour.slot_since > GIVE_UP_AFTER)
     else:
         push(tour, property)
 
