@@ -18,7 +18,10 @@ sys.path[:0] = [str(ROOT / "layers" / layer) for layer in ("kernel", "resman", "
 
 from kernel.http import Accepted, Created, Endpoint  # noqa: E402 - the layers lie on the path from here on
 
-SECURITY = {"ClientAccount": [{"apiKey": []}], "Resman": [{"signature": [], "timestamp": []}]}
+SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "ClientAccount": [{"apiKey": []}],
+    "Resman": [{"signature": [], "timestamp": []}],
+}
 SCHEMES = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
     "signature": {
@@ -96,12 +99,10 @@ def _answers(endpoint: Endpoint) -> list[tuple[str, type[BaseModel]]]:
 
 def _operation(endpoint: Endpoint, schemas: dict[Any, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     method, path = endpoint.route.split()
-    module = sys.modules[endpoint.function.__module__]
+    module = endpoint.function.__module__
     operation: dict[str, Any] = {
-        "operationId": endpoint.function.__module__.removeprefix("functions.")
-        .removesuffix(".handler")
-        .replace(".", "_"),
-        "summary": (module.__doc__ or "").partition(": ")[2].strip(),
+        "operationId": module.removeprefix("functions.").removesuffix(".handler").replace(".", "_"),
+        "summary": (sys.modules[module].__doc__ or "").partition(": ")[2].strip().capitalize(),
         "security": SECURITY[endpoint.caller.__name__],
         "parameters": list(_parameters(endpoint, method, path, schemas, definitions)),
         "responses": {
