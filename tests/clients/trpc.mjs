@@ -5,23 +5,23 @@ import { read, write } from "./values.mjs";
 const BASE = "/api/trpc";
 
 export async function call({ client, url, layout = "plain", batched = true, methodOverride, headers = {}, calls }) {
-  const library = await import(`./${client}/client.mjs`);
+  const versions = await import(`./${client}/client.mjs`);
   const requests = [];
-  const options = { ...library.ofLink, headers, fetch: recording(requests), ...(methodOverride && { methodOverride }) };
-  const links = layout === "cal" ? calLinks(library, url, options, calls) : plainLinks(library, url, options);
-  const trpc = library.createClient(links);
+  const options = { ...versions.ofLink, headers, fetch: recording(requests), ...(methodOverride && { methodOverride }) };
+  const links = layout === "cal" ? calLinks(versions, url, options, calls) : plainLinks(versions, url, options);
+  const trpc = versions.createClient(links);
   const context = { skipBatch: !batched };
   const pending = calls.map(({ path, kind, input }) => trpc[kind](path, read(input), { context }).then(value, error));
   return { results: await Promise.all(pending), requests };
 }
 
-function plainLinks(library, url, options) {
+function plainLinks(versions, url, options) {
   const link = (make) => make({ ...options, url: url + BASE });
-  return [split(library, link(library.httpLink), link(library.httpBatchLink))];
+  return [split(versions, link(versions.httpLink), link(versions.httpBatchLink))];
 }
 
 // As packages/trpc/react/trpc.ts of calcom/cal.com: one link for each endpoint, named by the path.
-function calLinks(library, url, options, calls) {
+function calLinks(versions, url, options, calls) {
   const endpoints = [...new Set(calls.map(({ path }) => resolved(path).endpoint))];
   const link = (make) => (runtime) => {
     const of = (endpoint) => make({ ...options, url: `${url}${BASE}/${endpoint}` })(runtime);
@@ -31,7 +31,7 @@ function calLinks(library, url, options, calls) {
       return links[endpoint]({ op: { ...op, path }, next });
     };
   };
-  return [split(library, link(library.httpLink), link(library.httpBatchLink))];
+  return [split(versions, link(versions.httpLink), link(versions.httpBatchLink))];
 }
 
 function split({ splitLink }, single, batch) {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kernel import table
-from resman import store
+from resman import directory, store
 from tests.support.chatbot import Chatbot, all_at_once, an_own_day
 from tests.support.inside import inside
 from tests.support.local_stack import LocalStack, eventually
@@ -99,7 +99,7 @@ def test_one_prospect_booking_many_times_at_once_ends_with_one_tour(chatbot: Cha
     [held] = eventually(lambda: chatbot.appointments(person))
     assert held["starts_at"] == _utc(tour["confirmed_datetime"])
     with inside(chatbot.stack.description["environment"]):
-        property = store.load_property("maple", "maple-court")
+        property = directory.load_property("maple", "maple-court")
         assert property
         claimed = [owner for lane in store.claims_of(property, day).values() for owner in lane.values()]
     assert Counter(claimed) == {appointment: 9}, "45 minutes in cells of five"

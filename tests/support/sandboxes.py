@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from local.sandboxes.resman import Employee, ResmanProperty, create_app
 from local.servers import WebServer
-from resman.model import Property
+from resman.property import Property
 from resman.transport import Patience
 from resman.wire import Credentials
 

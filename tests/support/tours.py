@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from resman.model import Opening, Property, Prospect, StaffMember, Tour, TourOffer, TourStatus, TourType
+from resman.model import Prospect, Tour, TourStatus
+from resman.property import Opening, Property, StaffMember, TourOffer, TourType
 
 MARIA = StaffMember(id="employee-maria", name="Maria Alvarez", email="maria@garden-court.example.com")
 JONAS = StaffMember(id="employee-jonas", name="Jonas Weber", email="jonas@garden-court.example.com", priority=1)

@@ -53,7 +53,7 @@ def endpoint(
 
     def decorate(function: Callable[..., Any]) -> Callable[[dict[str, Any], Any], Answer]:
         parameters = inspect.signature(function, eval_str=True).parameters
-        called = _Endpoint(route, caller, idempotent, function, parameters)
+        called = Endpoint(route, caller, idempotent, function, parameters)
 
         @wraps(function)
         def handler(event: dict[str, Any], context: Any) -> Answer:
@@ -62,15 +62,15 @@ def endpoint(
             except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
                 return _rendered(error, event)
 
-        handler.__dict__["route"] = route
+        handler.__dict__["endpoint"] = called
         return handler
 
     return decorate
 
 
 @dataclass(frozen=True)
-class _Endpoint:
-    """One route with the function behind it."""
+class Endpoint:
+    """One route with the function behind it; the OpenAPI document is made of these too."""
 
     route: str
     caller: type[Caller]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 SEVEN_BIT = SMTP.clone(cte_type="7bit")
+ON_ONE_LINE = SEVEN_BIT.clone(max_line_length=998)
+"""Python would begin a long header on its second line, and some readers show the blank that is left in front."""
 CONNECT_SECONDS, ANSWER_SECONDS = 2, 10
 LONGEST_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
@@ -64,7 +66,8 @@ def send(mail: Mail) -> str:
 
 
 def mime(mail: Mail) -> EmailMessage:
-    message = EmailMessage(policy=SEVEN_BIT)
+    plain = mail.subject.isascii() and mail.sender_name.isascii()
+    message = EmailMessage(policy=ON_ONE_LINE if plain else SEVEN_BIT)
     _add_headers(message, mail)
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")

@@ -19,7 +19,8 @@ from resman.counters import (
     RESCHEDULED,
     split,
 )
-from resman.model import WEEKDAYS, Outcome, Property
+from resman.model import Outcome
+from resman.property import WEEKDAYS, Property
 from resman.schemas import Breakdown, DayOfTours, MetricsResponse, Totals, TrendsResponse, WeekOfTours
 
 WEEKS = 12

@@ -12,8 +12,9 @@ from resman import failures, store
 from resman.client import client
 from resman.diary import Day, HeldAppointment, earliest_start
 from resman.mapping import map_resman_status_to_chatbot
-from resman.model import Property, Tour, TourStatus, TourType
+from resman.model import Tour, TourStatus
 from resman.port import Appointment, Schedule
+from resman.property import Property, TourType
 from resman.schemas import AvailabilityRequest, AvailabilityResponse, Slot
 from resman.store import ResmanDay
 

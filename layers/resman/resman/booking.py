@@ -10,7 +10,8 @@ from resman import availability, failures, store, sync
 from resman.callers import ClientAccount
 from resman.changes import INLINE_HEAD_START, commit_change, commit_new
 from resman.diary import requested_start, slot
-from resman.model import Property, Prospect, Slot, Tour, TourStatus
+from resman.model import Prospect, Slot, Tour, TourStatus
+from resman.property import Property
 from resman.schemas import BookTourRequest, TourData
 from resman.store import ResmanDay
 

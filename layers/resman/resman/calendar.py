@@ -8,7 +8,8 @@ from icalendar import Calendar, Event, vCalAddress
 from kernel import clock, mail
 from kernel.mail import Invitation, one_line
 from resman import venue
-from resman.model import Property, Tour
+from resman.model import Tour
+from resman.property import Property
 from resman.venue import Contact
 
 PRODUCT = "-//Booking//Apartment tours//EN"

@@ -4,19 +4,19 @@ import json
 
 from kernel import clock, settings, webhooks
 from kernel.outbox import Message
-from resman import store
+from resman import directory
 
 
 def deliver(message: Message) -> None:
     """Post one `tour.updated` event, signed; a client without a callback is owed nothing."""
-    account = store.load_account(message.tenant)
+    account = directory.load_account(message.tenant)
     if account is None or account.callback_url is None:
         return
     secret = settings.secret("TOURS_WEBHOOK_SECRET")["signing_secret"]
     try:
         webhooks.post(account.callback_url, secret, message, _body(message))
     except webhooks.Gone:
-        store.disable_callback(account.id, account.callback_url)
+        directory.disable_callback(account.id, account.callback_url)
         raise
 
 

@@ -7,8 +7,9 @@ from kernel import ids, settings, signatures
 from kernel.errors import NotFound, Unauthorized
 from kernel.limits import AUTHENTICATED, WEBHOOK, Limit
 from kernel.request import Request
-from resman import store
-from resman.model import Property, Tour
+from resman import directory, store
+from resman.model import Tour
+from resman.property import Property
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ClientAccount:
         shown = request.headers.get("x-api-key")
         if not shown:
             raise Unauthorized("Send your API key in the header x-api-key")
-        known = store.api_key(ids.fingerprint(shown))
+        known = directory.api_key(ids.fingerprint(shown))
         if known is None:
             raise Unauthorized(
                 "This API key is not known; check the header x-api-key or ask the operator for a new key"
@@ -36,7 +37,7 @@ class ClientAccount:
         return f"account {self.account_id}"
 
     def property(self, property_id: str) -> Property:
-        found = store.load_property(self.account_id, property_id) if property_id in self.property_ids else None
+        found = directory.load_property(self.account_id, property_id) if property_id in self.property_ids else None
         if found is None:
             raise NotFound(
                 f"There is no property {property_id}; check property_id, or ask the operator to add it to your key"

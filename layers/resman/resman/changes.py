@@ -8,7 +8,8 @@ from typing import Any
 from kernel import clock, outbox, table
 from kernel.outbox import Message
 from resman import counters, notices, store
-from resman.model import Property, Tour, TourStatus
+from resman.model import Tour, TourStatus
+from resman.property import Property
 from resman.views import confirmation_details
 
 INLINE_HEAD_START = timedelta(seconds=30)

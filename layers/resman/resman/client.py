@@ -11,8 +11,8 @@ from kernel import clock, settings
 from kernel.errors import ResmanRejected
 from kernel.telemetry import logger
 from resman import lead_management, wire
-from resman.model import Property
 from resman.port import Appointment, Booked, Employee, GuestCard, Lead, Person, Schedule
+from resman.property import Property
 from resman.transport import Conversation, GaveUp, InDoubt, Misconfigured, NoAnswer, Patience, Transport, WindowTooLarge
 
 __all__ = ["Appointment", "Booked", "Employee", "Lead", "Patience", "Person", "ResmanClient", "Schedule", "client"]

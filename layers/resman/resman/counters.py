@@ -3,7 +3,8 @@
 from collections import Counter
 from datetime import datetime
 
-from resman.model import WEEKDAYS, Outcome, Property, Tour, TourStatus
+from resman.model import Outcome, Tour, TourStatus
+from resman.property import WEEKDAYS, Property
 
 BOOKED, CONFIRMED, COMPLETED, CANCELLED, NO_SHOW = "booked", "confirmed", "completed", "cancelled", "no_show"
 RESCHEDULED, FAILED, REFUSED = "rescheduled", "failed", "refused"

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
 from kernel.errors import InvalidInput
-from resman.model import Property, Slot, StaffMember, TourOffer, TourType, cells
+from resman.model import Slot, cells
+from resman.property import Property, StaffMember, TourOffer, TourType
 
 Claims = Mapping[str, Mapping[datetime, str]]
 """Per lane, which cell is taken by which tour."""

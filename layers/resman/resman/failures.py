@@ -9,7 +9,8 @@ from kernel import clock
 from kernel.errors import ResmanUnavailable, SlotUnavailable
 from kernel.telemetry import count, logger
 from resman import counters, store
-from resman.model import Property, Tour
+from resman.model import Tour
+from resman.property import Property
 from resman.store import ResmanDay
 
 STALE_FOR = timedelta(hours=24)

@@ -12,8 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from kernel import clock
 from kernel.mail import one_line
 from resman import venue
-from resman.model import Property, Tour, TourType
+from resman.model import Tour
 from resman.notices import Owed
+from resman.property import Property, TourType
 from resman.venue import Contact
 
 INK = "#1D2428"

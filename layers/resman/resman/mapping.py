@@ -1,8 +1,9 @@
 """Between the chatbot's words and ResMan's (specification, Data Transformation)."""
 
 from kernel.errors import InvalidInput
-from resman.model import Property, Tour, TourStatus, TourType
+from resman.model import Tour, TourStatus
 from resman.port import Lead, Person
+from resman.property import Property, TourType
 
 STATUSES = {
     "scheduled": TourStatus.CONFIRMED,

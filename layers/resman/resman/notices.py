@@ -11,7 +11,8 @@ from kernel import clock, outbox
 from kernel.clock import Instant
 from kernel.outbox import Message
 from resman import venue
-from resman.model import Opening, Outcome, Property, StaffMember, Strict, Tour, TourStatus, TourType
+from resman.model import Outcome, Tour, TourStatus
+from resman.property import Opening, Property, StaffMember, Strict, TourType
 
 QUEUE = "resman-notices"
 REMIND_BEFORE = (timedelta(hours=24), timedelta(hours=2))

@@ -9,18 +9,19 @@ from kernel import clock, ids, mail, sms
 from kernel.mail import Invitation, Mail
 from kernel.outbox import Message
 from kernel.telemetry import count, logger
-from resman import calendar, failures, letters, notices, store, venue
+from resman import calendar, directory, failures, letters, notices, store, venue
 from resman.calendar import Method
 from resman.letters import Letter
-from resman.model import Property, Tour
+from resman.model import Tour
 from resman.notices import Channel, Notice, Owed
+from resman.property import Property
 
 
 def deliver(message: Message) -> None:
     """Send what an outbox message owes, unless it no longer holds; raises if it could not be sent."""
     owed = Owed.model_validate({**message.payload, "message_id": message.id})
     tour = store.load_tour(message.tenant, owed.tour_id)
-    property_ = store.load_property(message.tenant, owed.property_id)
+    property_ = directory.load_property(message.tenant, owed.property_id)
     if tour is None or property_ is None or not notices.holds(owed, tour, property_, clock.now()):
         _note("NoticeOutdated", owed)
     else:

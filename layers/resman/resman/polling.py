@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from kernel import clock
 from kernel.errors import InvalidInput, ResmanUnavailable
 from kernel.telemetry import count, logger
-from resman import availability, store, updates
+from resman import availability, directory, store, updates
 from resman.client import client
-from resman.model import Property, Tour
+from resman.model import Tour
 from resman.port import Appointment
+from resman.property import Property
 
 OVERLAP = timedelta(minutes=2)
 """Asked again each time, for changes that ResMan shows late; an update told twice has no effect."""
@@ -24,7 +25,7 @@ PROPERTIES_AT_ONCE = 8
 def poll_all_properties() -> int:
     """Look at every property; one that fails does not stop the others. Returns how many were looked at."""
     with ThreadPoolExecutor(PROPERTIES_AT_ONCE) as pool:
-        return sum(pool.map(_poll_safely, _in_any_order(store.all_properties())))
+        return sum(pool.map(_poll_safely, _in_any_order(directory.all_properties())))
 
 
 def _in_any_order(properties: Iterable[Property]) -> list[Property]:

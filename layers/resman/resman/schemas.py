@@ -16,7 +16,8 @@ from pydantic import (
 
 from kernel.clock import Instant
 from kernel.fields import Email, Identifier, IsoDatetime, Line, LocalDate, LocalTime, Prose, iso_datetime
-from resman.model import Outcome, Strict, TourStatus, TourType
+from resman.model import Outcome, TourStatus
+from resman.property import Strict, TourType
 
 Phone = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=30, pattern=r"^\+?(?:[ ().\-]*[0-9]){7,15}[ ().\-]*$")

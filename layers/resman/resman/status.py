@@ -9,7 +9,8 @@ from resman import availability, failures, store, sync
 from resman.callers import ClientAccount
 from resman.changes import INLINE_HEAD_START, commit_change
 from resman.diary import requested_start, slot
-from resman.model import Outcome, Property, Tour, TourStatus
+from resman.model import Outcome, Tour, TourStatus
+from resman.property import Property
 from resman.schemas import UpdateTourRequest
 from resman.store import ResmanDay
 

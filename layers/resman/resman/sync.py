@@ -12,16 +12,21 @@ from kernel.errors import ResmanRejected, ResmanUnavailable
 from kernel.outbox import Message
 from kernel.queue import OVER_THREE_DAYS
 from kernel.telemetry import count, logger
-from resman import availability, notices, store, updates
+from resman import availability, directory, notices, store, updates
 from resman.changes import commit_change
 from resman.client import ChangedThere, client
 from resman.diary import slot
 from resman.mapping import map_chatbot_tour_to_resman
-from resman.model import Property, Tour, TourStatus
+from resman.model import Tour, TourStatus
 from resman.port import Booked
+from resman.property import Property
 
-WAITS = (*(timedelta(seconds=seconds) for seconds in (5, 10, 15, 20, 30, 30, 60, 60, 120)), *OVER_THREE_DAYS[1:])
-"""Between attempts to reach ResMan: soon at first, because a prospect waits for it."""
+WAITS = (
+    *(timedelta(seconds=seconds) for seconds in (5, 10, 15, 20, 30, 30, 60, 60, 120, 300, 600)),
+    *(timedelta(minutes=15),) * 15,
+    *OVER_THREE_DAYS[3:],
+)
+"""Between attempts to reach ResMan: soon at first and often for four hours, because a prospect waits for it."""
 GIVE_UP_AFTER = timedelta(hours=4)
 """How long a prospect may wait for a confirmation; a change of a confirmed tour is tried to the end."""
 TOO_LATE = timedelta(minutes=30)
@@ -62,12 +67,11 @@ def push_now(tour: Tour, property: Property) -> Tour:
 def retry_tour_booking(message: Message) -> None:
     """The worker's duty: see to it that ResMan has this tour, or that the prospect learns that it has not."""
     tour = store.load_tour(message.tenant, message.payload["tour_id"])
-    property = store.load_property(message.tenant, message.payload["property_id"])
+    property = directory.load_property(message.tenant, message.payload["property_id"])
     if tour is None or property is None or not tour.awaits_sync:
         return
     if tour.status is TourStatus.PENDING_SYNC:
-        waited = clock.now() - message.created_at
-        _retry_unconfirmed(tour, property, is_last=waited > GIVE_UP_AFTER)
+        _retry_unconfirmed(tour, property, is_last=clock.now() - tour.slot_since > GIVE_UP_AFTER)
     else:
         push(tour, property)
 

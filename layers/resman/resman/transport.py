@@ -25,7 +25,7 @@ from kernel import clock
 from kernel.errors import ResmanRejected, ResmanUnavailable
 from kernel.telemetry import count, logger
 from resman import wire
-from resman.model import Property
+from resman.property import Property
 
 T = TypeVar("T")
 

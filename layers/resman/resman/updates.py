@@ -7,11 +7,12 @@ from kernel import clock
 from kernel.errors import NotFound, TemporarilyUnavailable
 from kernel.telemetry import count, logger
 from kernel.validation import parse
-from resman import availability, store
+from resman import availability, directory, store
 from resman.changes import commit_change
 from resman.mapping import map_resman_status_to_chatbot
-from resman.model import Property, Tour, TourStatus
+from resman.model import Tour, TourStatus
 from resman.port import Appointment
+from resman.property import Property
 from resman.schemas import TourUpdateWebhook, UpdatedFields, WebhookReceipt
 
 TRIES = 10
@@ -23,7 +24,7 @@ LONGEST_STATUS, LONGEST_NOTE = 200, 2000
 def handle_tour_status_update(update: TourUpdateWebhook) -> WebhookReceipt:
     """ResMan's webhook."""
     tour = store.find_tour(update.appointment_id)
-    property = store.load_property(tour.account_id, tour.property_id) if tour else None
+    property = directory.load_property(tour.account_id, tour.property_id) if tour else None
     if tour is None or property is None:
         raise NotFound(f"There is no tour {update.appointment_id}")
     return WebhookReceipt(success=True, processed=take_over(update, tour, property))

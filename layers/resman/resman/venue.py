@@ -3,7 +3,8 @@
 from typing import NamedTuple
 from urllib.parse import quote
 
-from resman.model import Property, Tour, TourType
+from resman.model import Tour
+from resman.property import Property, TourType
 
 
 class Contact(NamedTuple):

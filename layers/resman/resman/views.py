@@ -1,7 +1,8 @@
 """Tours as the API shows them."""
 
 from resman import venue
-from resman.model import Property, Tour
+from resman.model import Tour
+from resman.property import Property
 from resman.schemas import BookTourResponse, ConfirmationDetails, PendingTourResponse, TourView
 
 

@@ -15,8 +15,8 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 from pydantic import SecretStr
 
-from resman.model import Property
 from resman.port import Employee, Word
+from resman.property import Property
 
 GET_EMPLOYEES = "Leasing/GetEmployees"
 GET_PROSPECT_SOURCES = "Leasing/GetProspectSources"

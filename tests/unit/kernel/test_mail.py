@@ -117,6 +117,13 @@ def test_an_invitation_stands_beside_the_html_and_as_an_attachment() -> None:
     assert attachment.get_payload(decode=True) == ICS
 
 
+def test_a_long_subject_begins_on_the_line_of_its_name() -> None:
+    subject = "New time for your tour of Maple Court Apartments: Tue, Dec 1 at 4:00 PM CST"
+    raw = mail.mime(a_mail(subject=subject)).as_bytes()
+
+    assert f"Subject: {subject}\r\n".encode() in raw
+
+
 def test_what_leaves_is_seven_bit_with_lines_a_mail_server_takes() -> None:
     for text in ("Führung um zwei", "ä" * 5000, "x" * 5000):
         raw = mail.mime(a_mail(text=text, html=text, subject="ü" * 300)).as_bytes()

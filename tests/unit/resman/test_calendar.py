@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from resman import calendar
 from resman.calendar import Method
-from resman.model import TourType
+from resman.property import TourType
 from tests.support.calendar_files import read_strictly
 from tests.support.tours import JONAS, a_property, a_prospect, a_tour
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from resman import counters
 from resman.diary import slot
-from resman.model import Outcome, TourStatus, TourType
+from resman.model import Outcome, TourStatus
+from resman.property import TourType
 from tests.support.tours import JONAS, TUESDAY_TWO_PM, a_property, a_tour
 
 HOUSE = a_property()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kernel.errors import InvalidInput
 from resman.diary import Day, HeldAppointment, in_dst_gap, requested_start, slot, starts
-from resman.model import CELL, WEEKDAYS, Opening, Property, StaffMember, TourOffer, TourType, cells
+from resman.model import CELL, cells
+from resman.property import WEEKDAYS, Opening, Property, StaffMember, TourOffer, TourType
 from tests.support.tours import a_property
 
 ZONES = st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"}))

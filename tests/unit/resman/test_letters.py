@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resman import letters, notices
-from resman.model import TourType
 from resman.notices import Channel, Notice
 from resman.notifications import SENDERS
+from resman.property import TourType
 from tests.support.tours import JONAS, TUESDAY_TWO_PM, a_property, a_prospect, a_tour
 
 LETTERS = [(channel, notice) for channel, notice in SENDERS if channel is not Channel.TEXT]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from kernel.errors import InvalidInput
 from resman.mapping import STATUSES, map_chatbot_tour_to_resman, map_resman_status_to_chatbot
-from resman.model import Outcome, Prospect, StaffMember, Tour, TourStatus, TourType
+from resman.model import Outcome, Prospect, Tour, TourStatus
+from resman.property import StaffMember, TourType
 from tests.support.sandboxes import MAPLE_COURT
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from kernel.errors import IllegalStatusChange
 from resman.diary import slot
-from resman.model import CELL, NEXT_STATUSES, Opening, Property, Tour, TourStatus, TourType, cells
+from resman.model import CELL, NEXT_STATUSES, Tour, TourStatus, cells
+from resman.property import Opening, Property, TourType
 from tests.support.tours import JONAS, MARIA, TUESDAY_TWO_PM, a_property, a_tour
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from kernel.outbox import Message
 from resman import notices
-from resman.model import Opening, Outcome, TourStatus, TourType
+from resman.model import Outcome, TourStatus
 from resman.notices import Channel, Notice
+from resman.property import Opening, TourType
 from tests.support.tours import JONAS, TUESDAY_TWO_PM, a_property, a_prospect, a_tour
 
 THURSDAY = TUESDAY_TWO_PM + timedelta(days=2)

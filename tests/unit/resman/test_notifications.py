@@ -16,9 +16,10 @@ from moto import mock_aws
 from moto.ses.models import ses_backends
 
 from kernel import mail, outbox, table
-from resman import notices, notifications, store
-from resman.model import Property, Tour, TourStatus, TourType
+from resman import directory, notices, notifications, store
+from resman.model import Tour, TourStatus
 from resman.notices import Channel, Notice
+from resman.property import Property, TourType
 from tests.support.calendar_files import read_strictly
 from tests.support.tours import JONAS, MARIA, TUESDAY_TWO_PM, a_property, a_prospect, a_tour
 
@@ -92,7 +93,7 @@ def calendar_of(message: EmailMessage) -> dict[str, str]:
 
 
 def keep(tour: Tour, property: Property | None = None) -> None:
-    store.save_property(property or a_property())
+    directory.save_property(property or a_property())
     store.commit(store.new_tour(tour))
 
 

@@ -2,7 +2,7 @@
 
 from kernel.operator import operator_command
 from resman import operators
-from resman.model import Property
+from resman.property import Property
 from resman.schemas import CreatePropertyResponse
 
 

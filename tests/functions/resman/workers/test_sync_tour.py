@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import requests
 import time_machine
 
 from kernel import clock
+from resman import sync
 from tests.support.world import Context, World, function, next_open_day
 
 
@@ -51,6 +53,14 @@ def test_attempts_are_spaced_and_written_down(world: World, pending: str) -> Non
     assert (duty.attempts, len(duty.history)) == (1, 1)
     assert "HTTP 503" in str(duty.history[0].error)
     assert timedelta(seconds=3) < duty.next_attempt_at - clock.now() <= timedelta(seconds=6)
+
+
+def test_for_four_hours_no_prospect_waits_longer_than_a_quarter_of_an_hour_for_the_next_try() -> None:
+    tries = list(accumulate(sync.WAITS, initial=timedelta(0)))
+    within = [wait for wait, at in zip(sync.WAITS, tries, strict=False) if at < sync.GIVE_UP_AFTER]
+
+    assert max(within) <= timedelta(minutes=15)
+    assert tries[-1] > timedelta(days=3), "a change of a confirmed tour is tried for days"
 
 
 def test_when_resman_stays_away_the_prospect_gets_an_apology_with_alternatives(world: World, pending: str) -> None:
