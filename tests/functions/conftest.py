@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from kernel import outbox, settings, table
-from resman import client
 from tests.support import schools as school_worlds
 from tests.support import world as worlds
 from tests.support.schools import Schools
@@ -19,7 +17,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     sink = Sink()
     resman, receiver = worlds.serve_resman(), Served(sink.application())
     with mock_aws():
-        _forget_clients()
+        worlds.forget_clients()
         for name, value in {**worlds.create_aws(), "RESMAN_BASE_URL": resman.url}.items():
             monkeypatch.setenv(name, value)
         built = World(resman=resman.url, sink=sink)
@@ -27,21 +25,15 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield built
     resman.stop()
     receiver.stop()
-    _forget_clients()
+    worlds.forget_clients()
 
 
 @pytest.fixture
 def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
     """Two schools with all their people, and nothing of the tours."""
     with mock_aws():
-        _forget_clients()
+        worlds.forget_clients()
         for name, value in worlds.create_aws().items():
             monkeypatch.setenv(name, value)
         yield school_worlds.founded()
-    _forget_clients()
-
-
-def _forget_clients() -> None:
-    """Clients are kept for the life of a process, as Lambda keeps them; a new world is a new process."""
-    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
-        cached.cache_clear()
+    worlds.forget_clients()

@@ -21,6 +21,7 @@ from moto.backends import get_backend
 from kernel import clock, outbox, settings, signatures, stream, table
 from local import demo
 from local.sandboxes.resman import create_app
+from resman import client
 from tests.support.sink import Served, Sink
 
 QUEUES = {
@@ -288,3 +289,9 @@ def settle(world: World, callback_url: str) -> None:
     world.api_key = create_client({**own, "callback_url": callback_url}, Context())["api_key"]
     world.other_api_key = create_client(other, Context())["api_key"]
     world.property = demo.MAPLE_COURT
+
+
+def forget_clients() -> None:
+    """Clients are kept for the life of a process, as Lambda keeps them; a new world is a new process."""
+    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
+        cached.cache_clear()

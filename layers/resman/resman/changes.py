@@ -101,7 +101,7 @@ def _notices(before: Tour, after: Tour, property: Property) -> list[Message]:
     """What people must learn of a change; a slot that ResMan has not confirmed was promised to nobody."""
     if after.status is TourStatus.CONFIRMED:
         return _notices_of_slot(before, after, property)
-    if before.status is after.status or before.was_never_confirmed:
+    if before.status is after.status or not before.is_promised:
         return []
     match after.status:
         case TourStatus.CANCELLED:

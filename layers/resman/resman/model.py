@@ -66,6 +66,8 @@ class Slot(BaseModel):
     """None on a self-guided tour."""
     slot_since: Instant
     """When this slot was given; a reminder belongs to one slot."""
+    holds_slot: bool = True
+    """False where ResMan moved the tour onto time that was already taken in our diary."""
 
 
 class Tour(Slot):
@@ -95,8 +97,6 @@ class Tour(Slot):
     resman_notes: str | None = None
     """What ResMan's staff wrote last; it stands there still when a client has noted something else since."""
     resman_updated_at: Instant | None = None
-    holds_slot: bool = True
-    """False where ResMan moved the tour onto time that was already taken in our diary."""
     booked_by_request: str | None = None
     """Which request made or last rebooked it, so that a repeat of that request finds it (INV-10)."""
     cancelled_by: str | None = None
@@ -121,9 +121,9 @@ class Tour(Slot):
         return not self.is_upcoming
 
     @property
-    def was_never_confirmed(self) -> bool:
-        """Nobody has been promised anything, and ResMan knows nothing, or does not know that it does."""
-        return self.resman_event_id is None
+    def is_promised(self) -> bool:
+        """Prospect and staff were told of it, at this time or the one it moves from."""
+        return self.status is not TourStatus.PENDING_SYNC or self.moved_from is not None
 
     @property
     def is_over(self) -> bool:
@@ -137,7 +137,8 @@ class Tour(Slot):
 
     @property
     def next_statuses(self) -> tuple[TourStatus, ...]:
-        return NEXT_STATUSES[self.status]
+        """What people may make of it; a tour on the move is still the confirmed one to them."""
+        return NEXT_STATUSES[TourStatus.CONFIRMED if self.moved_from else self.status]
 
     @property
     def cells(self) -> tuple[datetime, ...]:
@@ -149,7 +150,8 @@ class Tour(Slot):
         return Slot.model_validate({name: getattr(self, name) for name in Slot.model_fields})
 
     def takes_other_time_than(self, other: "Tour") -> bool:
-        return (self.cells, self.lane) != (other.cells, other.lane)
+        same_lane = (self.lane, self.day) == (other.lane, other.day)
+        return not same_lane or (self.cells, self.holds_slot) != (other.cells, other.holds_slot)
 
     def changed(self, **changes: object) -> "Tour":
         """The next revision of this tour."""
@@ -165,7 +167,6 @@ class Tour(Slot):
         return self.changed(
             status=TourStatus.PENDING_SYNC,
             moved_from=self.moved_from or confirmed,
-            holds_slot=True,
             state_changed_at=now,
             **dict(slot),
             **also,
@@ -174,10 +175,13 @@ class Tour(Slot):
     def confirmed(self, now: datetime) -> "Tour":
         return self.changed(status=TourStatus.CONFIRMED, moved_from=None, state_changed_at=now)
 
+    def failed(self, now: datetime) -> "Tour":
+        return self.changed(status=TourStatus.FAILED, moved_from=None, state_changed_at=now)
+
     def given_up(self, now: datetime) -> "Tour":
         """Back in the slot that ResMan confirmed, or failed where there was none."""
-        if self.moved_from is None:
-            return self.changed(status=TourStatus.FAILED, state_changed_at=now)
+        if self.moved_from is None or self.moved_from.starts_at <= now:
+            return self.failed(now)
         return self.changed(status=TourStatus.CONFIRMED, moved_from=None, state_changed_at=now, **dict(self.moved_from))
 
     def with_status(self, status: TourStatus, by: str, now: datetime) -> "Tour":
@@ -191,10 +195,11 @@ class Tour(Slot):
                 + (f"allowed: {', '.join(allowed)}" if allowed else f"{self.status} is final"),
                 {"status": self.status, "allowed": allowed},
             )
-        if status is TourStatus.CANCELLED:
-            announced = dict(self.moved_from) if self.moved_from else {}
-            return self.changed(status=status, cancelled_by=by, moved_from=None, state_changed_at=now, **announced)
-        return self.changed(status=status, state_changed_at=now)
+        cancelled_by = by if status is TourStatus.CANCELLED else None
+        announced = dict(self.moved_from) if self.moved_from else {}
+        return self.changed(
+            status=status, cancelled_by=cancelled_by, moved_from=None, state_changed_at=now, **announced
+        )
 
 
 def cells(starts_at: datetime, minutes: int) -> Iterator[datetime]:

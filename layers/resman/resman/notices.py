@@ -77,7 +77,7 @@ def rescheduled(before: Tour, tour: Tour, property: Property) -> list[Message]:
     messages = _to_guides(before, tour, property)
     if _visit(before) != _visit(tour):
         messages += _to_prospect(tour, property, Notice.RESCHEDULE, previously_at=_moved_from(before, tour))
-    if before.starts_at != tour.starts_at:
+    if (before.starts_at, before.slot_since) != (tour.starts_at, tour.slot_since):
         messages += _reminders(tour, property)
     return messages
 
@@ -106,6 +106,12 @@ def failed(tour: Tour, property: Property, alternatives: Sequence[datetime] = ()
         *_to_prospect(tour, property, Notice.APOLOGY, alternatives=times),
         _to_staff(tour, property, Notice.APOLOGY, alternatives=times),
     ]
+
+
+def lost(former: Tour, tour: Tour, property: Property, alternatives: Sequence[datetime] = ()) -> list[Message]:
+    """A move failed, and meanwhile the slot it began at was given away: all calendars must be cleared."""
+    handover = _to_staff(tour, property, Notice.HANDOVER, previously_at=former.starts_at, guide=former.staff)
+    return [*failed(tour, property, alternatives), *([handover] if _host_changed(former, tour, property) else [])]
 
 
 def owed(tour: Tour, property: Property, notice: Notice, channel: Channel, **facts: Any) -> Owed:

@@ -59,7 +59,7 @@ def send_missed_tour(tour: Tour, property: Property, owed: Owed | None = None) -
 
 def send_apology(tour: Tour, property: Property, owed: Owed | None = None) -> None:
     """The tour could not be arranged after all: other times to choose from."""
-    _mail_prospect(Notice.APOLOGY, tour, property, owed)
+    _mail_prospect(Notice.APOLOGY, tour, property, owed, _recall(tour))
 
 
 def notify_new_tour(tour: Tour, property: Property, owed: Owed | None = None) -> None:
@@ -83,7 +83,7 @@ def notify_handover(tour: Tour, property: Property, owed: Owed | None = None) ->
 
 def notify_failed_tour(tour: Tour, property: Property, owed: Owed | None = None) -> None:
     """ResMan never took the tour: a call may still win the prospect."""
-    _mail_staff(Notice.APOLOGY, tour, property, owed)
+    _mail_staff(Notice.APOLOGY, tour, property, owed, _recall(tour))
 
 
 def send_text(tour: Tour, property: Property, owed: Owed) -> None:
@@ -124,6 +124,11 @@ def _attempt(send: Sender, tour: Tour, property: Property, owed: Owed) -> None:
         send(tour, property, owed)
     except Exception as error:  # noqa: BLE001 - handled by raising it again
         failures.handle_confirmation_error(error, tour)
+
+
+def _recall(tour: Tour) -> Method | None:
+    """What takes a failed tour out of the calendars, where an earlier time of it stands in them."""
+    return Method.CANCEL if tour.resman_event_id else None
 
 
 def _mail_prospect(

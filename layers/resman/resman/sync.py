@@ -29,6 +29,7 @@ WAITS = (
 """Between attempts to reach ResMan: soon at first and often for four hours, because a prospect waits for it."""
 GIVE_UP_AFTER = timedelta(hours=4)
 """How long a prospect may wait for a confirmation; a change of a confirmed tour is tried to the end."""
+TRIES = 10
 TOO_LATE = timedelta(minutes=30)
 """This close to its start an unconfirmed tour is given up."""
 
@@ -43,8 +44,8 @@ def push(tour: Tour, property: Property) -> Tour:
             updates.take_over(updates.update_of(changed.held, tour), tour, property)
             tour, last_seen = store.load_tour(tour.account_id, tour.id) or tour, changed.held.modified_at
         if not tour.awaits_sync:
-            break
-    return tour
+            return tour
+    raise ResmanUnavailable("ResMan and we changed this tour in turns; it is looked at again in a moment")
 
 
 def push_now(tour: Tour, property: Property) -> Tour:
@@ -79,13 +80,13 @@ def retry_tour_booking(message: Message) -> None:
 def _tell(tour: Tour, property: Property, last_seen: datetime | None) -> Booked | None:
     """Of a tour it never confirmed ResMan is told only where it took it unnoticed: a guide would wait for nobody."""
     lead = map_chatbot_tour_to_resman(tour, property)
-    if tour.is_final and tour.was_never_confirmed:
+    if tour.is_final and tour.resman_event_id is None:
         return client().annul(property, lead)
     return client().update(property, lead, last_seen)
 
 
 def _retry_unconfirmed(tour: Tour, property: Property, *, is_last: bool) -> None:
-    if tour.starts_at - clock.now() < TOO_LATE:
+    if tour.starts_at - clock.now() < TOO_LATE or tour.type not in property.offers:
         return _apologise(tour, property)
     try:
         push(_in_a_free_lane(tour, property), property)
@@ -118,31 +119,40 @@ def _in_a_free_lane(tour: Tour, property: Property) -> Tour:
 
 
 def _apologise(tour: Tour, property: Property) -> None:
-    told = store.load_resman_day(property, tour.day)
-    _give_up(tour, property, availability.alternatives(property, tour.starts_at, tour.type, told))
+    free: list[datetime] = []
+    if tour.type in property.offers:
+        told = store.load_resman_day(property, tour.day)
+        free = availability.alternatives(property, tour.starts_at, tour.type, told)
+    _give_up(tour, property, free)
 
 
 def _give_up(tour: Tour, property: Property, alternatives: Sequence[datetime] | None = None) -> None:
     """Back to the slot it had, or fail it; without `alternatives` the caller is told and no letter is owed."""
     logger.warning("tour could not be booked in ResMan", extra={"tour_id": tour.id})
     count("TourFailed")
-    while tour.status is TourStatus.PENDING_SYNC:
+    slot_is_lost = False
+    for _ in range(TRIES):
+        if tour.status is not TourStatus.PENDING_SYNC:
+            return
         now = clock.now()
-        after = tour.given_up(now)
+        after = tour.failed(now) if slot_is_lost else tour.given_up(now)
+        owed = _letters(tour, after, property, alternatives)
         try:
-            tour = commit_change(tour, after, property, sync_at=now, also_owed=_letters(after, property, alternatives))
+            tour = commit_change(tour, after, property, sync_at=now, also_owed=owed)
         except store.ConditionFailed as failure:
+            slot_is_lost = not failure.failed(updates.TOUR_ROW)
             tour = store.load_tour(tour.account_id, tour.id) or tour
-            if not failure.failed(updates.TOUR_ROW):  # its former slot was given away
-                tour = tour.model_copy(update={"moved_from": None})
+    raise ResmanUnavailable("This tour is being changed by many at once; it is looked at again in a moment")
 
 
-def _letters(after: Tour, property: Property, alternatives: Sequence[datetime] | None) -> list[Message]:
-    if alternatives is None:
-        return []
+def _letters(before: Tour, after: Tour, property: Property, alternatives: Sequence[datetime] | None) -> list[Message]:
+    """A caller who waits is told by the answer; but whoever counts on the former slot must learn that it is gone."""
     if after.status is TourStatus.CONFIRMED:
-        return notices.kept(after, property)
-    return notices.failed(after, property, alternatives)
+        return notices.kept(after, property) if alternatives is not None else []
+    if before.moved_from:
+        former = before.model_copy(update=dict(before.moved_from))
+        return notices.lost(former, after, property, alternatives or ())
+    return notices.failed(after, property, alternatives) if alternatives is not None else []
 
 
 def _record(pushed: Tour, property: Property, booked: Booked | None) -> Tour:

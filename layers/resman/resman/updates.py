@@ -12,7 +12,7 @@ from resman.changes import commit_change
 from resman.mapping import map_resman_status_to_chatbot
 from resman.model import Tour, TourStatus
 from resman.port import Appointment
-from resman.property import Property
+from resman.property import Property, StaffMember, TourType
 from resman.schemas import TourUpdateWebhook, UpdatedFields, WebhookReceipt
 
 TRIES = 10
@@ -49,7 +49,7 @@ def take_over(update: TourUpdateWebhook, tour: Tour, property: Property) -> bool
 def update_of(appointment: Appointment, tour: Tour) -> TourUpdateWebhook:
     """An appointment as ResMan's webhook would have told of it; staff may type what no webhook would send."""
     fields: dict[str, Any] = {}
-    if _minute(appointment.starts_at) != _minute(tour.starts_at):
+    if _minute(appointment.starts_at) not in {_minute(place.starts_at) for place in (tour, tour.moved_from) if place}:
         fields["rescheduled_datetime"] = appointment.starts_at.isoformat()
     if appointment.staff_notes and appointment.staff_notes != tour.resman_notes:
         fields["staff_notes"] = "".join(c for c in appointment.staff_notes if c.isprintable() or c == "\n")[
@@ -59,9 +59,15 @@ def update_of(appointment: Appointment, tour: Tour) -> TourUpdateWebhook:
         appointment_id=tour.id,
         status=" ".join(appointment.status.split())[:LONGEST_STATUS],
         updated_fields=fields,
-        staff_member=appointment.employee_id,
+        staff_member=None if _is_former_guide(appointment, tour) else appointment.employee_id,
         timestamp=(appointment.modified_at or clock.now()).isoformat(),
     )
+
+
+def _is_former_guide(appointment: Appointment, tour: Tour) -> bool:
+    """ResMan still shows the guide of the slot that a move of ours, not yet taken there, began at."""
+    former = tour.moved_from.staff if tour.moved_from else None
+    return former is not None and former.id == appointment.employee_id
 
 
 def _is_old(update: TourUpdateWebhook, tour: Tour) -> bool:
@@ -107,7 +113,7 @@ def _noted(update: TourUpdateWebhook, fields: UpdatedFields, status: TourStatus 
 def _at_resmans_time(tour: Tour, property: Property, update: TourUpdateWebhook, fields: UpdatedFields) -> Tour:
     """Moved, or handed to a colleague, by ResMan's staff."""
     starts_at = _told_start(tour, property, fields)
-    guide = next((member for member in property.staff if update.staff_member in (member.id, member.name)), tour.staff)
+    guide = _told_guide(tour, property, update)
     if starts_at == tour.starts_at and guide == tour.staff:
         return tour
     there = {"starts_at": starts_at, "day": property.local(starts_at).date(), "staff": guide}
@@ -118,6 +124,12 @@ def _at_resmans_time(tour: Tour, property: Property, update: TourUpdateWebhook, 
         slot_since=update.timestamp,
         state_changed_at=update.timestamp,
     )
+
+
+def _told_guide(tour: Tour, property: Property, update: TourUpdateWebhook) -> StaffMember | None:
+    if tour.type is TourType.SELF_GUIDED:
+        return None
+    return next((one for one in property.staff if update.staff_member in (one.id, one.name)), tour.staff)
 
 
 def _told_start(tour: Tour, property: Property, fields: UpdatedFields) -> datetime:
