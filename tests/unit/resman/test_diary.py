@@ -269,6 +269,7 @@ def test_a_slot_is_what_the_property_offers_today() -> None:
         "lane": "bea",
         "staff": "bea",
         "slot_since": "2026-11-30T12:00:00.000Z",
+        "holds_slot": True,
     }
     assert slot(_house(), SELF_GUIDED, NOON, "self-guided-1", now).staff is None
 
