@@ -50,7 +50,7 @@ def test_all_procedures_of_a_kind_go_into_one_batch(
     headers = {"cookie": cookie}
     answer = node.do("call", client=client, layout=layout, url=stack.url, headers=headers, calls=calls)
     assert [result for result in answer["results"] if not _is_answered(procedures()[queries[0]], result)] == []
-    endpoints = {name.split(".")[-2] for name in queries} if layout == "cal" else {""}
+    endpoints = {name.split(".")[1] for name in queries} if layout == "cal" else {""}
     assert len(answer["requests"]) == len(endpoints)
 
 

@@ -16,7 +16,11 @@ from kernel import clock, keys, session, table
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.world import SESSION_SECRET, Reply
 
-OWN: dict[str, Callable[[Schools], Any]] = {}
+OWN: dict[str, Callable[[Schools], Any]] = {
+    "viewer.availability.schedule.delete": lambda schools: {"scheduleId": of_owner(schools)},
+    "viewer.availability.schedule.get": lambda schools: {"scheduleId": of_owner(schools)},
+    "viewer.availability.schedule.update": lambda schools: {"scheduleId": of_owner(schools), "name": "Mine"},
+}
 """For each procedure that takes an id: an input that names things of the academy."""
 
 EVERY_PROCEDURE = pytest.mark.parametrize("name", procedures())
@@ -145,6 +149,11 @@ def test_a_caller_is_counted_wherever_the_calls_arrive(schools: Schools) -> None
     for by in ("", "procedures"):
         reply = schools.call("viewer.me.get", cookie, by=by)
         assert (reply.status, error(reply)["appCode"]) == (429, "RATE_LIMITED")
+
+
+def of_owner(schools: Schools) -> int:
+    """The owner's id, which is also that of the schedule they have from the start."""
+    return int(schools.academy.users[Role.OWNER]["id"])
 
 
 def of_academy(schools: Schools) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ Entities
     user              USER#u                                  USER
     user's e-mail     EMAIL#e                                 USER
     membership        TENANT#t                                MEMBER#u
+    user's schedules  TENANT#t#MEMBER#u                       SCHEDULES
+    schedule          TENANT#t#MEMBER#u                       SCHEDULE#s
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
     rate window       LIMIT#scope                             WINDOW#start
@@ -32,6 +34,7 @@ Access patterns
     whose session is it, and in which role?  get user, then membership of the user's tenant
     tenant by id                             get
     is a slug, is an e-mail taken?           condition on its row, in the transaction that takes it
+    a user's schedules, and the default      query TENANT#t#MEMBER#u between SCHEDULE and SCHEDULES
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
@@ -150,6 +153,23 @@ def email(normalised: str) -> Key:
 
 def membership(tenant_id: int, user_id: int) -> Key:
     return Key(_path("TENANT", str(tenant_id)), _path("MEMBER", str(user_id)))
+
+
+def member(tenant_id: int, user_id: int) -> str:
+    return _path("TENANT", str(tenant_id), "MEMBER", str(user_id))
+
+
+def schedules(tenant_id: int, user_id: int) -> Key:
+    return Key(member(tenant_id, user_id), "SCHEDULES")
+
+
+def schedule(tenant_id: int, user_id: int, schedule_id: int) -> Key:
+    return Key(member(tenant_id, user_id), _path("SCHEDULE", str(schedule_id)))
+
+
+def schedules_between() -> tuple[str, str]:
+    """The sort keys between which a user's schedules stand, with what is kept of all of them at the end."""
+    return "SCHEDULE", "SCHEDULES"
 
 
 def outbox(tenant: str, message_id: str) -> Key:

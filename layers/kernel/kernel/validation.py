@@ -9,16 +9,17 @@ from kernel.errors import InvalidInput
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
-def parse(model: type[Parsed], source: Any) -> Parsed:
+def parse(model: type[Parsed], source: Any, whole: str = "body") -> Parsed:
+    """`whole` is what a rule about no field in particular is reported under."""
     try:
         return model.model_validate(source)
     except ValidationError as error:
-        raise invalid(error) from None
+        raise invalid(error, whole) from None
 
 
-def invalid(error: ValidationError) -> InvalidInput:
+def invalid(error: ValidationError, whole: str = "body") -> InvalidInput:
     details = [
-        {"field": ".".join(map(str, issue["loc"])) or "body", "message": issue["msg"].removeprefix("Value error, ")}
+        {"field": ".".join(map(str, issue["loc"])) or whole, "message": issue["msg"].removeprefix("Value error, ")}
         for issue in error.errors(include_url=False, include_context=False, include_input=False)
     ]
     return InvalidInput("; ".join(f"{detail['field']}: {detail['message']}" for detail in details), details)

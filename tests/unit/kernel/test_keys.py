@@ -33,6 +33,8 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.user: (NUMBER,),
     keys.email: (TYPED,),
     keys.membership: (NUMBER, NUMBER),
+    keys.schedules: (NUMBER, NUMBER),
+    keys.schedule: (NUMBER, NUMBER, NUMBER),
     keys.outbox: (TYPED, TYPED),
     keys.idempotency: (TYPED, TYPED, TYPED),
     keys.rate_window: (TYPED, st.integers(0, 99)),

@@ -16,6 +16,8 @@ END_OF_DAY = time(23, 59)
 """Cal.com's convention, because a time of day cannot be 24:00: a window that ends here ends at midnight."""
 FIRST_DATE, LAST_DATE = date(2000, 1, 1), date(2100, 12, 31)
 """Between these a schedule and its workshops live, so that no date can overflow the calendar."""
+MOST_SCHEDULES = 50
+"""One user may have so many, so that all of them are read at once."""
 UNUSABLE_ZONES = re.compile(r"localtime|posixrules|Factory|(posix|right)/.*")
 """Files beside the zones: the machine's own zone, which is not the teacher's, and clocks that count leap seconds."""
 
@@ -151,6 +153,47 @@ class Schedule(Camel):
             yield name, [window for window in self.availability if day in window.days]
         for override in self.date_overrides:
             yield override.date.isoformat(), list(override.windows)
+
+
+class KeptSchedule(Schedule):
+    """One of the schedules that somebody has."""
+
+    id: int
+
+
+class Schedules(BaseModel):
+    """All that one user has; one of them is always the default."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant_id: int
+    user_id: int
+    revision: int = 0
+    """How often they were changed; at 0 nothing is written down yet."""
+    default_id: int
+    kept: tuple[KeptSchedule, ...]
+
+    def find(self, id: int) -> KeptSchedule | None:
+        return next((schedule for schedule in self.kept if schedule.id == id), None)
+
+    def adding(self, new: KeptSchedule) -> "Schedules":
+        return self.model_copy(update={"kept": (*self.kept, new)})
+
+    def replacing(self, changed: KeptSchedule) -> "Schedules":
+        kept = tuple(changed if schedule.id == changed.id else schedule for schedule in self.kept)
+        return self.model_copy(update={"kept": kept})
+
+    def without(self, id: int) -> "Schedules":
+        return self.model_copy(update={"kept": tuple(schedule for schedule in self.kept if schedule.id != id)})
+
+    def with_default(self, id: int) -> "Schedules":
+        return self.model_copy(update={"default_id": id})
+
+
+def first_schedules(tenant_id: int, user_id: int, time_zone: str) -> Schedules:
+    """What everybody has from the start: the default schedule, known by the user's own id until the end."""
+    first = KeptSchedule(id=user_id, time_zone=time_zone)
+    return Schedules(tenant_id=tenant_id, user_id=user_id, default_id=first.id, kept=(first,))
 
 
 def default_schedule(time_zone: str) -> Schedule:

@@ -1,0 +1,11 @@
+"""viewer.availability.schedule.create: one more schedule for who asks."""
+
+from immersio.access.callers import Member
+from immersio.schedule import service
+from immersio.schedule.schemas import CreatedSchedule, CreateScheduleInput
+from kernel.trpc import mutation
+
+
+@mutation("viewer.availability.schedule.create", caller=Member)
+def handler(input: CreateScheduleInput, caller: Member) -> CreatedSchedule:
+    return service.create_schedule(caller, input)

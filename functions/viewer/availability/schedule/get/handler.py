@@ -1,0 +1,11 @@
+"""viewer.availability.schedule.get: one schedule of who asks, the default one if none is named."""
+
+from immersio.access.callers import Member
+from immersio.schedule import service
+from immersio.schedule.schemas import GetScheduleInput, ScheduleView
+from kernel.trpc import query
+
+
+@query("viewer.availability.schedule.get", caller=Member)
+def handler(input: GetScheduleInput, caller: Member) -> ScheduleView:
+    return service.get_schedule(caller, input)
