@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+import threading
 import uuid
+from collections import deque
 from datetime import UTC, datetime
 
 from kernel import clock
@@ -11,6 +13,10 @@ FIRST_MILLISECOND = datetime(2024, 1, 1, tzinfo=UTC)
 RANDOM_BITS = 12
 """A number is milliseconds and these; until 2093 JavaScript holds it exactly."""
 
+_giving = threading.Lock()
+_given: deque[int] = deque(maxlen=1000)
+"""More than one transaction takes: within a millisecond chance alone would repeat a number now and then."""
+
 
 def new(prefix: str) -> str:
     """An opaque id such as `tour_5f0c…`, unguessable and free of meaning."""
@@ -18,9 +24,17 @@ def new(prefix: str) -> str:
 
 
 def new_number() -> int:
-    """A number in the order of time that JavaScript holds exactly; two may meet, so rows are written if not there."""
+    """A number in the order of time that JavaScript holds exactly.
+
+    One process never gives the same number twice; two processes may, so rows are written only if not there.
+    """
     milliseconds = round((clock.now() - FIRST_MILLISECOND).total_seconds() * 1000)
-    return milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+    number = milliseconds << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+    with _giving:
+        while number in _given:
+            number += 1
+        _given.append(number)
+    return number
 
 
 def derived(prefix: str, *seed: str) -> str:
