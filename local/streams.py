@@ -10,7 +10,7 @@ from local import terminal
 from local.events import EventSource, Stopwatch
 from local.functions import FunctionFailed, Functions
 from local.infrastructure import client, queue_url
-from local.template import StreamSource
+from local.template import NotImitated, StreamSource
 
 IDLE_SECONDS = 0.2
 LONGEST_RETRY_WAIT_SECONDS = 10.0
@@ -104,7 +104,7 @@ def _rule_holds(rule: Any, value: Any) -> bool:
         case {"anything-but": list(unwanted)}:
             return value is not None and value not in unwanted
         case dict():
-            raise NotImplementedError(f"filter rule {rule!r} has no local counterpart yet")
+            raise NotImitated(f"the local stack does not know the filter rule {rule!r}")
     return bool(rule == value)
 
 

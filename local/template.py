@@ -10,6 +10,12 @@ from local import cloudformation
 from local.cloudformation import Expression
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class NotImitated(Exception):
+    """The template uses something of AWS that the local stack does not have: better no start than another behaviour."""
+
+
 SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -142,7 +148,7 @@ def _add_event(template: Template, function: Function, name: str, kind: str, pro
             every = _seconds(properties["ScheduleExpression"])
             template.schedules.append(ScheduleSource(function, name, every, properties.get("Input")))
         case _:
-            raise NotImplementedError(f"{function.logical_id}: event type {kind} has no local counterpart yet")
+            raise NotImitated(f"{function.logical_id}: the local stack does not know the event type {kind}")
 
 
 def _add_mapping(template: Template, properties: dict[str, Any]) -> None:
@@ -185,5 +191,5 @@ def _reports_item_failures(properties: dict[str, Any]) -> bool:
 def _seconds(schedule: str) -> float:
     found = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", schedule)
     if not found:
-        raise NotImplementedError(f"schedule {schedule!r}: only rate(…) runs locally")
+        raise NotImitated(f"schedule {schedule!r}: only rate(…) runs locally")
     return int(found[1]) * SECONDS[found[2]]

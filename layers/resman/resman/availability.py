@@ -5,6 +5,7 @@ What ResMan holds is asked at most once a minute for each property and day; our 
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import NoReturn
 
 from kernel import clock
 from kernel.errors import InvalidInput, ResmanUnavailable
@@ -54,6 +55,25 @@ def ask_resman(property: Property, day: date) -> tuple[ResmanDay, bool]:
         return fetch_from_resman(property, day), False
     except ResmanUnavailable as error:
         return failures.handle_availability_error(error, cached), True
+
+
+def ask_for_booking(property: Property, starts_at: datetime) -> tuple[ResmanDay | None, bool]:
+    """What ResMan holds that day, and whether it answers: a booking trusts the cache only where it cannot be asked."""
+    day = property.local(starts_at).date()
+    try:
+        return fetch_from_resman(property, day), True
+    except ResmanUnavailable:
+        return store.load_resman_day(property, day), False
+
+
+def refuse(
+    property: Property, wanted: datetime, tour_type: TourType, told: ResmanDay | None, *, held_by: Tour | None = None
+) -> NoReturn:
+    """The slot is taken: say so with other times of that day, or the next day that has some."""
+    free = alternatives(property, wanted, tour_type, told)
+    date = property.local(wanted).date()
+    following = None if free else next_available_date(property, date, tour_type, told)
+    failures.handle_booking_error(property, wanted, free, following, held_by=held_by)
 
 
 def fetch_from_resman(property: Property, day: date) -> ResmanDay:

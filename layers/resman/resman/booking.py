@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from kernel import clock, ids
-from kernel.errors import ResmanUnavailable, TemporarilyUnavailable
-from resman import availability, failures, store, sync
+from kernel.errors import TemporarilyUnavailable
+from resman import availability, store, sync
 from resman.callers import ClientAccount
 from resman.changes import INLINE_HEAD_START, commit_change, commit_new
 from resman.diary import requested_start, slot
@@ -66,17 +66,8 @@ def _wish(request: BookTourRequest, caller: ClientAccount, property: Property, r
         clock.now(),
         field="tour_data.preferred_time",
     )
-    told, answers = _ask_resman(property, starts_at)
+    told, answers = availability.ask_for_booking(property, starts_at)
     return Wish(request_id, caller.account_id, request.conversation_id, data, property, starts_at, told, answers)
-
-
-def _ask_resman(property: Property, starts_at: datetime) -> tuple[ResmanDay | None, bool]:
-    """A booking never trusts the cache while ResMan itself can be asked."""
-    day = property.local(starts_at).date()
-    try:
-        return availability.fetch_from_resman(property, day), True
-    except ResmanUnavailable:
-        return store.load_resman_day(property, day), False
 
 
 def _keep(wish: Wish) -> Tour:
@@ -112,13 +103,8 @@ def _lane(wish: Wish, existing: Tour | None) -> str:
     return lanes[0] if lanes else _refuse(wish)
 
 
-def _refuse(wish: Wish, held_by: Tour | None = None) -> str:
-    free = availability.alternatives(wish.property, wish.starts_at, wish.data.tour_type, wish.told)
-    date = wish.property.local(wish.starts_at).date()
-    following = None if free else availability.next_available_date(wish.property, date, wish.data.tour_type, wish.told)
-    failures.handle_booking_error(
-        wish.property, wish.starts_at, free, following.isoformat() if following else None, held_by=held_by
-    )
+def _refuse(wish: Wish, held_by: Tour | None = None) -> NoReturn:
+    availability.refuse(wish.property, wish.starts_at, wish.data.tour_type, wish.told, held_by=held_by)
 
 
 def _create(wish: Wish, lane: str, last: str | None) -> Tour:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NoReturn
 
 from kernel import clock
@@ -32,7 +32,7 @@ def handle_booking_error(
     property: Property,
     wanted: datetime,
     free: Sequence[datetime],
-    next_date: str | None,
+    next_date: date | None,
     *,
     held_by: Tour | None = None,
 ) -> NoReturn:
@@ -40,7 +40,7 @@ def handle_booking_error(
     store.tally(property, Counter({counters.REFUSED: 1}), clock.now())
     details: dict[str, object] = {"alternatives": [_slot(property, start) for start in free]}
     if next_date:
-        details["next_available_date"] = next_date
+        details["next_available_date"] = next_date.isoformat()
     if held_by:
         details["appointment_id"] = held_by.id
         reason = "is already booked for this prospect"

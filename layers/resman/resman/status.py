@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel import clock
-from kernel.errors import Conflict, IllegalStatusChange, ResmanUnavailable, TemporarilyUnavailable
-from resman import availability, failures, store, sync
+from kernel.errors import Conflict, IllegalStatusChange, TemporarilyUnavailable
+from resman import availability, store, sync
 from resman.callers import ClientAccount
 from resman.changes import INLINE_HEAD_START, commit_change
 from resman.diary import requested_start, slot
@@ -42,7 +42,7 @@ def update_tour(request: UpdateTourRequest, appointment_id: str, caller: ClientA
 
 def update_tour_status(tour: Tour, property: Property, change: Change) -> Tour:
     """Apply a change to the tour as it is now, however many others change it at the same moment."""
-    told = _ask_resman(change, property)
+    told, _ = availability.ask_for_booking(property, change.starts_at) if change.starts_at else (None, False)
     for _ in range(TRIES):
         changed = _changed(tour, property, change, told)
         if changed == tour:
@@ -65,16 +65,6 @@ def _requested_start(request: UpdateTourRequest, tour: Tour, property: Property)
         return tour.starts_at
     availability.check_offered(property, tour.type)
     return requested_start(property, local.date(), local.time(), tour.type, clock.now(), field="rescheduled_datetime")
-
-
-def _ask_resman(change: Change, property: Property) -> ResmanDay | None:
-    if change.starts_at is None:
-        return None
-    day = property.local(change.starts_at).date()
-    try:
-        return availability.fetch_from_resman(property, day)
-    except ResmanUnavailable:
-        return store.load_resman_day(property, day)
 
 
 def _changed(tour: Tour, property: Property, change: Change, told: ResmanDay | None) -> Tour:
@@ -109,8 +99,6 @@ def _moved(tour: Tour, property: Property, starts_at: datetime, told: ResmanDay 
     date = property.local(starts_at).date()
     lanes = availability.day_for(property, date, told, own=tour).free_lanes(starts_at, tour.type)
     if not lanes:
-        free = availability.alternatives(property, starts_at, tour.type, told)
-        following = None if free else availability.next_available_date(property, date, tour.type, told)
-        failures.handle_booking_error(property, starts_at, free, following.isoformat() if following else None)
+        availability.refuse(property, starts_at, tour.type, told)
     lane = tour.lane if tour.lane in lanes else lanes[0]
     return tour.moved(slot(property, tour.type, starts_at, lane, now), now)

@@ -52,9 +52,7 @@ def update_of(appointment: Appointment, tour: Tour) -> TourUpdateWebhook:
     if _minute(appointment.starts_at) not in {_minute(place.starts_at) for place in (tour, tour.moved_from) if place}:
         fields["rescheduled_datetime"] = appointment.starts_at.isoformat()
     if appointment.staff_notes and appointment.staff_notes != tour.resman_notes:
-        fields["staff_notes"] = "".join(c for c in appointment.staff_notes if c.isprintable() or c == "\n")[
-            :LONGEST_NOTE
-        ]
+        fields["staff_notes"] = _printable(appointment.staff_notes)[:LONGEST_NOTE]
     return TourUpdateWebhook(
         appointment_id=tour.id,
         status=" ".join(appointment.status.split())[:LONGEST_STATUS],

@@ -11,7 +11,7 @@ from local.functions import Functions
 from local.infrastructure import client
 from local.queues import Queue
 from local.streams import Stream, matches
-from local.template import Function, QueueSource, StreamSource
+from local.template import Function, NotImitated, QueueSource, StreamSource
 
 OUTBOX = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"entity": {"S": ["outbox"]}}}}
 TELL = """
@@ -78,7 +78,7 @@ def test_a_filter_rule_holds_or_not(rule: Any, value: Any, expected: bool) -> No
 
 
 def test_an_unknown_filter_rule_is_named_and_not_guessed() -> None:
-    with pytest.raises(NotImplementedError, match="numeric"):
+    with pytest.raises(NotImitated, match="numeric"):
         matches({"price": [{"numeric": ["=", 1]}]}, {"price": 1})
 
 
