@@ -56,6 +56,14 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
     }
 
 
+def test_the_function_that_answers_batches_may_do_what_its_procedures_may() -> None:
+    """A procedure worked alone, and was denied its table as soon as a front end batched it."""
+    procedures = [one for one in functions() if one.route and " /api/trpc/" in one.route]
+    (shared,) = (one for one in procedures if one.logical_id == "Procedures")
+    alone = set().union(*(_permissions(one) for one in procedures if one is not shared))
+    assert _permissions(shared) == alone
+
+
 def test_only_the_mailer_may_send_mail() -> None:
     """Any function that could be tricked could write to customers in our name."""
     mailers = {one.logical_id for one in functions() if "ses:" in json.dumps(one.properties["Policies"])}
@@ -82,6 +90,16 @@ def _roles() -> dict[str, dict[str, Any]]:
 
 def _managed_policies() -> dict[str, list[str]]:
     return {name: role["Properties"].get("ManagedPolicyArns", []) for name, role in _roles().items()}
+
+
+def _permissions(function: Function) -> set[tuple[str, str]]:
+    """What a function may do, and to what."""
+    statements = [statement for policy in function.properties["Policies"] for statement in policy["Statement"]]
+    return {(action, json.dumps(one["Resource"])) for one in statements for action in _listed(one["Action"])}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _readers_of(secret: str) -> set[str]:

@@ -7,7 +7,8 @@ from zoneinfo import available_timezones
 from hypothesis import strategies as st
 
 from immersio.schedule.model import default_schedule
-from immersio.workshop.occurrences import Rule, occurrences
+from immersio.workshop.model import Rule
+from immersio.workshop.occurrences import occurrences
 
 CREATED = datetime(2026, 11, 18, 12, tzinfo=UTC)
 """A Wednesday."""

@@ -6,7 +6,8 @@
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
     ├── Forbidden                 403 FORBIDDEN
     ├── NotFound                  404 NOT_FOUND
-    │   └── TenantNotFound        404 TENANT_NOT_FOUND
+    │   ├── TenantNotFound        404 TENANT_NOT_FOUND
+    │   └── WorkshopNotFound      404 WORKSHOP_NOT_FOUND
     ├── MethodNotAllowed          405 METHOD_NOT_ALLOWED
     ├── Conflict                  409 CONFLICT
     │   ├── SlotUnavailable       409 SLOT_UNAVAILABLE
@@ -66,6 +67,10 @@ class NotFound(AppError):
 
 class TenantNotFound(NotFound):
     code = "TENANT_NOT_FOUND"
+
+
+class WorkshopNotFound(NotFound):
+    code = "WORKSHOP_NOT_FOUND"
 
 
 class MethodNotAllowed(AppError):

@@ -19,6 +19,10 @@ Entities
     membership        TENANT#t                                MEMBER#u
     user's schedules  TENANT#t#MEMBER#u                       SCHEDULES
     schedule          TENANT#t#MEMBER#u                       SCHEDULE#s
+    workshop          TENANT#t#WORKSHOP#w                     WORKSHOP
+    workshop's slug   TENANT#t                                WORKSHOPSLUG#slug
+    occurrence        TENANT#t#WORKSHOP#w                     OCCURRENCE#start
+    booking           TENANT#t#BOOKING#uid                    BOOKING                ...#WORKSHOP#w#BOOKINGS / start#uid
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
     rate window       LIMIT#scope                             WINDOW#start
@@ -35,6 +39,9 @@ Access patterns
     tenant by id                             get
     is a slug, is an e-mail taken?           condition on its row, in the transaction that takes it
     a user's schedules, and the default      query TENANT#t#MEMBER#u between SCHEDULE and SCHEDULES
+    workshop by id, by slug; a booking       get
+    an occurrence's taken seats              get
+    a workshop's bookings between two days   gsi1 TENANT#t#WORKSHOP#w#BOOKINGS
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
@@ -170,6 +177,31 @@ def schedule(tenant_id: int, user_id: int, schedule_id: int) -> Key:
 def schedules_between() -> tuple[str, str]:
     """The sort keys between which a user's schedules stand, with what is kept of all of them at the end."""
     return "SCHEDULE", "SCHEDULES"
+
+
+def workshop(tenant_id: int, workshop_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id)), "WORKSHOP")
+
+
+def workshop_slug(tenant_id: int, slug: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), _path("WORKSHOPSLUG", slug))
+
+
+def occurrence(tenant_id: int, workshop_id: int, starts_at: datetime) -> Key:
+    of_workshop = _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id))
+    return Key(of_workshop, _path("OCCURRENCE", clock.iso(starts_at)))
+
+
+def booking(tenant_id: int, uid: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "BOOKING", uid), "BOOKING")
+
+
+def workshop_bookings(tenant_id: int, workshop_id: int) -> str:
+    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "BOOKINGS")
+
+
+def booking_index(tenant_id: int, workshop_id: int, starts_at: datetime, uid: str) -> IndexKey:
+    return IndexKey(workshop_bookings(tenant_id, workshop_id), _path(clock.iso(starts_at), uid))
 
 
 def outbox(tenant: str, message_id: str) -> Key:

@@ -4,9 +4,9 @@ Conflicts between transactions and throttling are waited out with jitter here, s
 ever learns of a condition that truly failed (INV-05).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
@@ -92,7 +92,21 @@ class Delete:
         return {"Delete": {"Key": encode(self.key._asdict()), **expressions.condition(self.condition)}}
 
 
-Action = Put | Update | Delete
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """Change nothing, but only go on where the condition holds."""
+
+    key: Key
+    condition: ConditionBase
+
+    def request(self) -> dict[str, Any]:
+        return {"ConditionCheck": {"Key": encode(self.key._asdict()), **expressions.condition(self.condition)}}
+
+
+Action = Put | Update | Delete | Check
+MOST_ACTIONS = 100
+"""DynamoDB takes so many in one transaction."""
+_MOST_KEYS = 100
 
 
 def get(key: Key) -> Item | None:
@@ -101,6 +115,16 @@ def get(key: Key) -> Item | None:
         lambda: client().get_item(TableName=settings.table_name(), Key=encode(key._asdict()), ConsistentRead=True)
     )
     return decode(answer["Item"]) if "Item" in answer else None
+
+
+def get_all(keys: Iterable[Key]) -> dict[Key, Item]:
+    """Several rows at once, those there are, each as it stands after every write that was answered before."""
+    wanted = list(dict.fromkeys(keys))
+    found: dict[Key, Item] = {}
+    for start in range(0, len(wanted), _MOST_KEYS):
+        for row in _patiently(partial(_batch, wanted[start : start + _MOST_KEYS])):
+            found[Key(row["pk"], row["sk"])] = row
+    return found
 
 
 def query(
@@ -154,6 +178,20 @@ def client() -> "DynamoDBClient":
         max_pool_connections=50,
     )
     return boto3.client("dynamodb", config=config)
+
+
+def _batch(wanted: list[Key]) -> list[Item]:
+    """All of these rows; DynamoDB leaves some out when they are too large together, or when it is too busy."""
+    name, rows = settings.table_name(), list[Item]()
+    left: Any = [encode(key._asdict()) for key in wanted]
+    while left:
+        answer = client().batch_get_item(RequestItems={name: {"Keys": left, "ConsistentRead": True}})
+        read = answer["Responses"].get(name, [])
+        left = answer["UnprocessedKeys"][name]["Keys"] if answer["UnprocessedKeys"] else []
+        if left and not read:
+            raise _Contention
+        rows.extend(map(decode, read))
+    return rows
 
 
 def _update(update: Update) -> Any:

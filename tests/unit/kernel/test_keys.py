@@ -1,7 +1,7 @@
 """Keys: different things never share a row, whatever somebody typed."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +15,10 @@ Call = tuple[Callable[..., Any], tuple[Any, ...]]
 TYPED = st.text(alphabet="#%235aAPROPTYDIENK@.", max_size=12) | st.sampled_from(
     ["a#PROPERTY#p", "a%23PROPERTY", "PROPERTY", "TOUR", "OUTBOX", "IDEMPOTENCY", "%25", "%2523", "", "#", "DIARY"]
 )
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBER = st.integers(0, 99)
 DAY = st.dates(date(2026, 1, 1), date(2026, 1, 9))
+INSTANT = st.integers(0, 3).map(lambda milliseconds: FIRST + timedelta(milliseconds=milliseconds))
 PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.api_key: (TYPED,),
     keys.account: (TYPED,),
@@ -35,6 +37,10 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.membership: (NUMBER, NUMBER),
     keys.schedules: (NUMBER, NUMBER),
     keys.schedule: (NUMBER, NUMBER, NUMBER),
+    keys.workshop: (NUMBER, NUMBER),
+    keys.workshop_slug: (NUMBER, TYPED),
+    keys.occurrence: (NUMBER, NUMBER, INSTANT),
+    keys.booking: (NUMBER, TYPED),
     keys.outbox: (TYPED, TYPED),
     keys.idempotency: (TYPED, TYPED, TYPED),
     keys.rate_window: (TYPED, st.integers(0, 99)),

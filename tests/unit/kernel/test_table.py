@@ -188,3 +188,31 @@ def _metrics(world: Any) -> Any:
     today = str(clock.now().date())
     asked = {"property_id": "cedar-row", "from": today, "to": today}
     return world.call("resman/tours/metrics", query=asked).json["totals"]
+
+
+def test_many_rows_are_read_at_once_and_those_that_are_not_there_are_left_out(aws: None) -> None:
+    rows = [{"pk": f"RUG#{number}", "sk": "SIZE", "filling": "x" * 300_000} for number in range(60)]
+    for row in rows:
+        table.write(table.Put(item=row))
+    wanted = [Key(f"RUG#{number}", "SIZE") for number in range(130)]
+    found = table.get_all([*wanted, wanted[0]])
+    assert [found[key] for key in wanted[:60]] == rows
+    assert len(found) == 60
+
+
+def test_rows_read_at_once_wait_out_throttling(refuse: Refuse) -> None:
+    """INV-05"""
+    table.write(table.Put(item=RUG._asdict()))
+    refused = refuse("BatchGetItem", "ProvisionedThroughputExceededException", 3)
+    assert table.get_all([RUG, LAMP]) == {RUG: RUG._asdict()}
+    assert len(refused) == 3
+
+
+def test_a_check_changes_nothing_and_keeps_the_others_from_being_written(aws: None) -> None:
+    with pytest.raises(table.ConditionFailed) as failure:
+        table.write(table.Put(item=LAMP._asdict()), table.Check(key=RUG, condition=Attr("pk").exists()))
+    assert failure.value.failed(1)
+    assert table.get(LAMP) is None
+    table.write(table.Put(item=RUG._asdict()))
+    table.write(table.Put(item=LAMP._asdict()), table.Check(key=RUG, condition=Attr("pk").exists()))
+    assert table.get_all([RUG, LAMP]) == {key: key._asdict() for key in (RUG, LAMP)}

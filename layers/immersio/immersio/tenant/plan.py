@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from kernel.errors import Forbidden
+
 PlanType = Literal["lite", "starter", "growth", "pro", "enterprise"]
 
 UNLIMITED = -1
@@ -16,6 +18,11 @@ class Plan:
     teachers: int
     bookings_a_month: int
     workshops: int
+
+    def exceeded(self, limit: int, what: str) -> Forbidden:
+        """The refusal of one more: `what` names, in the plural, that of which the plan allows only `limit`."""
+        message = f"Your plan {self.type} allows {limit} {what}, and all are used; change the plan for more"
+        return Forbidden(message, {"plan": self.type, "limit": limit, "of": what})
 
 
 PLANS: dict[PlanType, Plan] = {

@@ -3,6 +3,7 @@
 from boto3.dynamodb.conditions import Attr
 
 from immersio.tenant.model import Tenant
+from immersio.tenant.plan import UNLIMITED
 from kernel import keys, table
 
 commit = table.write
@@ -20,3 +21,19 @@ def new_tenant(tenant: Tenant, teachers: int) -> list[table.Action]:
     usage = {**keys.tenant_usage(tenant.id)._asdict(), "entity": "tenant_usage", "teachers": teachers}
     row = {**keys.tenant(tenant.id)._asdict(), "entity": "tenant", **tenant.model_dump(mode="json")}
     return [table.Put(item=item, condition=Attr("pk").not_exists()) for item in (slug, usage, row)]
+
+
+def use_one(tenant_id: int, what: str, limit: int) -> table.Update:
+    """One more of what the plan limits, `teachers` or `workshops`; it fails where all are used (INV-07)."""
+    free = None if limit == UNLIMITED else Attr(what).not_exists() | Attr(what).lt(limit)
+    return table.Update(key=keys.tenant_usage(tenant_id), add={what: 1}, condition=free)
+
+
+def free_one(tenant_id: int, what: str) -> table.Update:
+    return table.Update(key=keys.tenant_usage(tenant_id), add={what: -1})
+
+
+def load_usage(tenant_id: int) -> dict[str, int]:
+    """How much a school uses of everything that is counted; what it never used is missing."""
+    row = table.get(keys.tenant_usage(tenant_id)) or {}
+    return {name: count for name, count in row.items() if isinstance(count, int)}

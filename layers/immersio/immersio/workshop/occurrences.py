@@ -6,21 +6,17 @@ elapsed time, so that it is not an hour longer in the night the clocks change.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from itertools import dropwhile, islice, takewhile
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MONTHLY, WEEKLY, rrule
-from pydantic import AfterValidator, AwareDatetime, Field
 
-from immersio.schedule.model import FIRST_DATE, LAST_DATE, Camel, Schedule, to_utc
-from kernel.clock import Instant
+from immersio.schedule.model import to_utc
+from immersio.workshop.model import MAX_COUNT, Frequency, Occurrence, Recurrence, Rule
 
-MAX_COUNT = 10_000
 SERIES_SHOWN = relativedelta(months=12)
 OPENINGS_SHOWN = timedelta(days=60)
 LOOK_BACK = timedelta(days=3)
@@ -29,67 +25,11 @@ END_OF_TIME = datetime(4000, 1, 1, tzinfo=UTC)
 """Later than the 10,000th 31st of any month after `LAST_DATE`: no occurrence lies beyond it."""
 
 
-def _within_the_calendar(instant: datetime) -> datetime:
-    if not FIRST_DATE.year <= instant.year <= LAST_DATE.year:
-        raise ValueError(f"must lie in the years {FIRST_DATE.year} to {LAST_DATE.year}")
-    return instant.astimezone(UTC)
-
-
-class Frequency(StrEnum):
-    WEEKLY = "weekly"
-    BIWEEKLY = "biweekly"
-    MONTHLY = "monthly"
-    NONE = "none"
-    """It takes place once."""
-
-
 REPEATS: dict[Frequency, tuple[Literal[1, 2], int]] = {
     Frequency.WEEKLY: (WEEKLY, 1),
     Frequency.BIWEEKLY: (WEEKLY, 2),
     Frequency.MONTHLY: (MONTHLY, 1),
 }
-
-
-class Recurrence(Camel):
-    """How a series repeats, and where it ends: at `count` or at `end_date`, whichever comes first."""
-
-    frequency: Frequency
-    count: Annotated[int, Field(ge=1, le=MAX_COUNT)] | None = None
-    end_date: Instant | None = None
-    """An instant, as a JavaScript Date is: an occurrence that starts exactly then still takes place, a later one not.
-    Midnight therefore leaves out the classes of the day that begins with it."""
-
-    @property
-    def is_open_ended(self) -> bool:
-        return self.frequency is not Frequency.NONE and self.count is None and self.end_date is None
-
-
-class Rule(Camel):
-    """All that decides when a workshop takes place."""
-
-    schedule: Schedule
-    duration: Annotated[int, Field(ge=15, le=480)]
-    """Minutes."""
-    created_at: Instant
-    starts_at: Annotated[AwareDatetime, AfterValidator(_within_the_calendar)] | None = None
-    """The first occurrence of a series; without a recurrence, the openings before it are not used."""
-    recurrence: Recurrence | None = None
-
-    @property
-    def lasts(self) -> timedelta:
-        return timedelta(minutes=self.duration)
-
-    @property
-    def begins(self) -> datetime:
-        return self.starts_at or self.created_at.astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Occurrence:
-    """One class, in UTC."""
-
-    starts_at: datetime
-    ends_at: datetime
 
 
 def occurrences(

@@ -15,10 +15,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from immersio.schedule.model import DateOverride, Schedule, WeeklyWindow, to_utc
+from immersio.workshop.model import Frequency, Occurrence, Recurrence
 from immersio.workshop.occurrences import (
-    Frequency,
-    Occurrence,
-    Recurrence,
     first_start,
     is_occurrence,
     is_shown,

@@ -1,0 +1,140 @@
+"""A workshop or live class: what is taught, by whom, when, for how many and at what price."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from immersio.schedule.model import FIRST_DATE, LAST_DATE, Camel, Schedule, TimeZone
+from kernel.clock import Instant
+
+MAX_COUNT = 10_000
+LocationType = Literal["zoom", "google_meet", "in_person", "link"]
+WorkshopType = Literal["live_class", "workshop", "tutoring"]
+
+
+def _within_the_calendar(instant: datetime) -> datetime:
+    if not FIRST_DATE.year <= instant.year <= LAST_DATE.year:
+        raise ValueError(f"must lie in the years {FIRST_DATE.year} to {LAST_DATE.year}")
+    return instant.astimezone(UTC)
+
+
+class Frequency(StrEnum):
+    WEEKLY = "weekly"
+    BIWEEKLY = "biweekly"
+    MONTHLY = "monthly"
+    NONE = "none"
+    """It takes place once."""
+
+
+class Recurrence(Camel):
+    """How a series repeats, and where it ends: at `count` or at `end_date`, whichever comes first."""
+
+    frequency: Frequency
+    count: Annotated[int, Field(ge=1, le=MAX_COUNT)] | None = None
+    end_date: Instant | None = None
+    """An instant, as a JavaScript Date is: an occurrence that starts exactly then still takes place, a later one not.
+    Midnight therefore leaves out the classes of the day that begins with it."""
+
+    @property
+    def is_open_ended(self) -> bool:
+        return self.frequency is not Frequency.NONE and self.count is None and self.end_date is None
+
+
+class Rule(Camel):
+    """All that decides when a workshop takes place."""
+
+    schedule: Schedule
+    duration: Annotated[int, Field(ge=15, le=480)]
+    """Minutes."""
+    created_at: Instant
+    starts_at: Annotated[AwareDatetime, AfterValidator(_within_the_calendar)] | None = None
+    """The first occurrence of a series; without a recurrence, the openings before it are not used."""
+    recurrence: Recurrence | None = None
+
+    @property
+    def lasts(self) -> timedelta:
+        return timedelta(minutes=self.duration)
+
+    @property
+    def begins(self) -> datetime:
+        return self.starts_at or self.created_at.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Occurrence:
+    """One class, in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Status(StrEnum):
+    ACTIVE = "active"
+    DRAFT = "draft"
+    """Being prepared: its staff see it, nobody can book it."""
+    ARCHIVED = "archived"
+    """Offered no more; what is booked stays booked."""
+
+
+class Location(Camel):
+    type: LocationType
+    link: str | None = None
+    address: str | None = None
+
+
+class Workshop(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    tenant_id: int
+    id: int
+    event_type_id: int
+    """Cal.com's number of what can be booked; one workshop has one."""
+    teacher_id: int
+    title: str
+    slug: str
+    description: str | None = None
+    duration: int
+    """Minutes."""
+    price: int
+    """Minor units of `currency`; 0 is free."""
+    currency: str
+    """Three capital letters."""
+    seats: int
+    """For each occurrence."""
+    locations: tuple[Location, ...]
+    schedule_id: int | None = None
+    """One of the teacher's schedules; None is their default."""
+    recurrence: Recurrence | None = None
+    starts_at: Instant | None = None
+    """The first occurrence of a series, settled when it was made: later changes of the schedule do not move it."""
+    time_zone: TimeZone
+    """In which a series keeps its wall-clock time: the schedule's when the series was made."""
+    whitelist_enabled: bool = False
+    immersio_course_id: str | None = None
+    sync_students: bool = False
+    refund_window_hours: float
+    cancellation_notice_hours: float
+    topic_category: str | None = None
+    workshop_type: WorkshopType
+    status: Status = Status.ACTIVE
+    revision: int = 1
+    """Rises with every change."""
+    created_at: Instant
+
+    @property
+    def is_series(self) -> bool:
+        return self.recurrence is not None
+
+    def rule(self, schedule: Schedule) -> Rule:
+        """When it takes place; a series needs of the schedule only the zone it was made in."""
+        own = Schedule(time_zone=self.time_zone) if self.is_series else schedule
+        return Rule(
+            schedule=own,
+            duration=self.duration,
+            created_at=self.created_at,
+            starts_at=self.starts_at,
+            recurrence=self.recurrence,
+        )
