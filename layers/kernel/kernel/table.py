@@ -155,6 +155,18 @@ def write(*actions: Action) -> None:
     _patiently(lambda: _transact(requests))
 
 
+def change(update: Update) -> Item:
+    """Change one row outside of any transaction and return it as it is then.
+
+    Such changes of one row wait for each other instead of being refused, so this is for rows that many want at once.
+    An answer that is lost is asked for again: the condition must fail where the change was made already, and the
+    caller look for its own in the row that `ConditionFailed` found.
+    """
+    request: Any = _with_table(update.request())["Update"]
+    answer = _patiently(lambda: _change(request))
+    return decode(answer["Attributes"])
+
+
 def increment(key: Key, attribute: str, *, expires_at: int) -> int:
     """Count one up and return the new count; for counters where an odd miscount does no harm."""
     answer = _update(Update(key=key, add={attribute: 1}, set={"ttl": expires_at}))
@@ -199,6 +211,14 @@ def _update(update: Update) -> Any:
     return _patiently(
         lambda: client().update_item(TableName=settings.table_name(), ReturnValues="UPDATED_NEW", **request)
     )
+
+
+def _change(request: Any) -> Any:
+    try:
+        return client().update_item(**request, ReturnValues="ALL_NEW")
+    except client().exceptions.ConditionalCheckFailedException as error:
+        found: Any = error.response.get("Item")
+        raise ConditionFailed({0: decode(found) if found else None}) from error
 
 
 def _transact(requests: list[Any]) -> None:
