@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import boto3
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from kernel import clock, ids, table
 from kernel.errors import TemporarilyUnavailable
@@ -42,7 +42,7 @@ class Booker:
         return [table.Put(item=row, condition=Attr("pk").not_exists()) for row in (booking, message)]
 
     @property
-    def free(self) -> object:
+    def free(self) -> ConditionBase:
         return Attr("taken").not_exists() | Attr("taken").lt(self.seats)
 
 
