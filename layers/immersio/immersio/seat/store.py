@@ -6,8 +6,6 @@ updates wait for each other (docs/seats.md has the figures). So no transaction e
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
-
 from boto3.dynamodb.conditions import Attr
 
 from immersio.seat.model import Occupancy, Place
@@ -51,24 +49,22 @@ def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> No
 
 
 def keep(place: Place, uid: str) -> None:
-    """A held seat is sold; ConditionFailed where it is not held any more."""
-    _change_claim(place, uid, {CLAIM + uid: SOLD})
+    """A held seat is sold."""
+    _change_claim(place, uid, SOLD)
 
 
 def hold(place: Place, uid: str, until: datetime) -> None:
-    _change_claim(place, uid, {CLAIM + uid: clock.iso(until)})
+    _change_claim(place, uid, clock.iso(until))
 
 
-def free(place: Place, uid: str, email: str) -> bool:
+def free(place: Place, uid: str) -> bool:
     """Give a seat back; False if it was already (so that it is given back once)."""
-    gone = (CLAIM + uid, EMAIL + fingerprint(email))
-    try:
-        table.change(
-            table.Update(key=_key(place), add={"taken": -1}, remove=gone, condition=Attr(CLAIM + uid).exists())
-        )
-    except ConditionFailed:
-        return False
-    return True
+    row = table.get(_key(place)) or {}
+    marks = tuple(name for name, value in row.items() if name.startswith(EMAIL) and value == uid)
+    claim = table.Update(
+        key=_key(place), add={"taken": -1}, remove=(CLAIM + uid, *marks), condition=Attr(CLAIM + uid).exists()
+    )
+    return CLAIM + uid in row and _is_done(claim)
 
 
 def occupancy(row: table.Item | None) -> Occupancy:
@@ -83,8 +79,18 @@ def fingerprint(email: str) -> str:
     return ids.fingerprint(normalised_email(email))[:24]
 
 
-def _change_claim(place: Place, uid: str, set: dict[str, Any]) -> None:
-    table.change(table.Update(key=_key(place), set=set, condition=Attr(CLAIM + uid).exists()))
+def _change_claim(place: Place, uid: str, state: str) -> None:
+    """A claim that is gone stays gone: its booking was moved or cancelled meanwhile."""
+    claim = CLAIM + uid
+    _is_done(table.Update(key=_key(place), set={claim: state}, condition=Attr(claim).exists()))
+
+
+def _is_done(change: table.Update) -> bool:
+    try:
+        table.change(change)
+    except ConditionFailed:
+        return False
+    return True
 
 
 def _key(place: Place) -> keys.Key:

@@ -1,0 +1,54 @@
+"""Taking a seat: the one update that decides who gets it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from immersio.seat import store
+from immersio.seat.model import Occupancy, Place
+from kernel import clock
+from kernel.errors import AlreadyBooked, NoSeatsAvailable, TemporarilyUnavailable
+
+LONGEST_COMMIT = timedelta(minutes=2)
+"""How long a claim stands without a booking: longer than the function that made it can run."""
+TRIES = 20
+"""Each shows another row, so more than a few are a sign of trouble."""
+
+Settle = Callable[[Place, str], None]
+
+
+def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None:
+    """Hold a seat for a booking that is about to be committed.
+
+    A claim whose time is over stands in nobody's way: it is settled first, which may find that it was sold after all.
+    Raises `NoSeatsAvailable`, or `AlreadyBooked` where the address has a seat.
+    """
+    for _ in range(TRIES):
+        now = clock.now()
+        found = store.load_occupancy(place)
+        if uid in found.claims:
+            return
+        _refuse(found, email, seats, now)
+        try:
+            store.claim(place, uid, email, now + LONGEST_COMMIT, seats)
+        except store.ConditionFailed as failed:
+            for expired in _in_the_way(store.occupancy(failed.found[0]), email, clock.now()):
+                settle(place, expired)
+        else:
+            return
+    raise TemporarilyUnavailable("Too many people book this class right now; try again", retry_after_seconds=1)
+
+
+def _refuse(found: Occupancy, email: str, seats: int, now: datetime) -> None:
+    if found.is_called_off:
+        raise NoSeatsAvailable("This class was called off; choose another date")
+    holder = found.emails.get(store.fingerprint(email))
+    if holder and holder not in set(found.expired(now)):
+        raise AlreadyBooked("This address has a seat in this class already", held_by=holder)
+    if found.seated(now) >= seats:
+        raise NoSeatsAvailable("All seats of this class are taken; choose another date, or join the waitlist")
+
+
+def _in_the_way(found: Occupancy, email: str, now: datetime) -> list[str]:
+    """Expired claims: this address's own first, and one more for the seat."""
+    own = found.emails.get(store.fingerprint(email))
+    return sorted(found.expired(now), key=lambda uid: uid != own)[:2]
