@@ -8,26 +8,22 @@ from immersio.booking import store
 from immersio.booking.model import Booking, BookingStatus, CancelledBy
 from immersio.booking.transitions import cancelled
 from immersio.seat import store as seats
-from immersio.seat.model import Place
+from immersio.seat.model import Claim, Hold, Place
 from kernel import clock
 
 
 def settle(place: Place, uid: str) -> bool:
     """Do with a claim what its booking says; True if a seat became free."""
     booking = store.load_booking(place.tenant_id, uid)
-    if booking is None or booking.place != place or booking.status is BookingStatus.CANCELLED:
-        return seats.free(place, uid)
-    if booking.is_alive(clock.now()):
-        _hold(place, booking)
-        return False
-    return _expire(booking)
-
-
-def _hold(place: Place, booking: Booking) -> None:
+    if booking is None or booking.place != place:
+        return seats.free(place, uid, cancelled=False)
+    if booking.status is BookingStatus.CANCELLED:
+        return seats.free(place, uid, cancelled=True)
     if booking.status is BookingStatus.ACCEPTED:
-        seats.keep(place, booking.uid)
-    elif booking.hold_until:
-        seats.hold(place, booking.uid, booking.hold_until)
+        return not seats.turn(place, uid, Claim(Hold.SOLD))
+    if booking.is_alive(clock.now()):
+        return not seats.turn(place, uid, Claim(Hold.HELD, booking.hold_until))
+    return _expire(booking)
 
 
 def _expire(booking: Booking) -> bool:
@@ -35,5 +31,5 @@ def _expire(booking: Booking) -> bool:
     try:
         store.commit(*cancelled(booking, CancelledBy.SYSTEM, "It was not paid in time"))
     except store.ConditionFailed:
-        return settle(booking.place, booking.uid)
-    return seats.free(booking.place, booking.uid)
+        pass
+    return settle(booking.place, booking.uid)

@@ -3,6 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+
+
+class Hold(StrEnum):
+    CLAIMED = "claimed"
+    """For a booking that is being committed."""
+    HELD = "held"
+    """For a booking that is to be paid."""
+    SOLD = "sold"
 
 
 @dataclass(frozen=True)
@@ -15,21 +24,36 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Claim:
+    hold: Hold
+    until: datetime | None = None
+    """None once it is sold."""
+
+    def is_over(self, now: datetime) -> bool:
+        return self.until is not None and self.until <= now
+
+
+@dataclass(frozen=True)
 class Occupancy:
-    """An occurrence's claims as they stand; an expired one counts until somebody settles it, but holds nobody up."""
+    """An occurrence's claims as they stand; one that is over counts until it is settled, but holds nobody up."""
 
     taken: int = 0
-    """Claims of every kind, expired ones too; what the condition of a claim compares with the seats."""
-    claims: Mapping[str, datetime | None] = field(default_factory=dict)
-    """Until when each booking's seat is held, by its uid; None once it is sold."""
+    """Claims of every kind, also those that are over; what the condition of a claim compares with the seats."""
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+    """By the booking's uid."""
     emails: Mapping[str, str] = field(default_factory=dict)
     """The booking of each fingerprint of an address."""
+    cancelled: int = 0
+    """Bookings that had a seat once."""
     is_called_off: bool = False
 
     def seated(self, now: datetime) -> int:
         """Seats that are held or sold at this moment (INV-12)."""
-        return sum(1 for until in self.claims.values() if until is None or until > now)
+        return len(self.claims) - len(list(self.over(now)))
 
-    def expired(self, now: datetime) -> Iterator[str]:
+    def over(self, now: datetime) -> Iterator[str]:
         """The bookings whose claim has run out and can be settled."""
-        return (uid for uid, until in self.claims.items() if until is not None and until <= now)
+        return (uid for uid, claim in self.claims.items() if claim.is_over(now))
+
+    def count(self, hold: Hold) -> int:
+        return sum(1 for claim in self.claims.values() if claim.hold is hold)

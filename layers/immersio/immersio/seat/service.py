@@ -42,7 +42,7 @@ def _refuse(found: Occupancy, email: str, seats: int, now: datetime) -> None:
     if found.is_called_off:
         raise NoSeatsAvailable("This class was called off; choose another date")
     holder = found.emails.get(store.fingerprint(email))
-    if holder and holder not in set(found.expired(now)):
+    if holder and holder not in set(found.over(now)):
         raise AlreadyBooked("This address has a seat in this class already", held_by=holder)
     if found.seated(now) >= seats:
         raise NoSeatsAvailable("All seats of this class are taken; choose another date, or join the waitlist")
@@ -51,4 +51,4 @@ def _refuse(found: Occupancy, email: str, seats: int, now: datetime) -> None:
 def _in_the_way(found: Occupancy, email: str, now: datetime) -> list[str]:
     """Expired claims: this address's own first, and one more for the seat."""
     own = found.emails.get(store.fingerprint(email))
-    return sorted(found.expired(now), key=lambda uid: uid != own)[:2]
+    return sorted(found.over(now), key=lambda uid: uid != own)[:2]

@@ -4,18 +4,21 @@ Transactions that meet on one row cancel each other, and a class that many want 
 updates wait for each other (docs/seats.md has the figures). So no transaction ever touches this row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from boto3.dynamodb.conditions import Attr
 
-from immersio.seat.model import Occupancy, Place
+from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as Where
+
+from immersio.seat.model import Claim, Hold, Occupancy, Place
 from kernel import clock, ids, keys, table
 from kernel.fields import normalised_email
 
 ConditionFailed = table.ConditionFailed
 
 CLAIM, EMAIL = "claim_", "email_"
-SOLD = "sold"
+LENGTH_OF_A_FINGERPRINT = 24
+"""Enough that no two of a class share one."""
 
 
 def load_occupancy(place: Place) -> Occupancy:
@@ -29,8 +32,17 @@ def load_occupancies(places: Iterable[Place]) -> dict[Place, Occupancy]:
     return {place: occupancy(rows.get(key)) for key, place in by_key.items()}
 
 
+def occupancies_between(
+    tenant_id: int, workshop_id: int, since: datetime, until: datetime
+) -> Iterator[tuple[Place, Occupancy]]:
+    """The occurrences that were ever booked and start from `since` to `until`, both included, in order of time."""
+    partition = Where("pk").eq(keys.workshop(tenant_id, workshop_id).pk)
+    for row in table.query(partition & Where("sk").between(*keys.occurrences_between(since, until))):
+        yield Place(tenant_id, workshop_id, datetime.fromisoformat(row["starts_at"])), occupancy(row)
+
+
 def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> None:
-    """Hold a seat, if one is free and this address has none yet; ConditionFailed has the row as it stood.
+    """Take a seat, if one is free and this address has none yet; ConditionFailed has the row as it stood.
 
     The condition fails where the claim was made already: who asks again after a lost answer finds their own uid.
     """
@@ -38,51 +50,62 @@ def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> No
     free = Attr("taken").not_exists() | Attr("taken").lt(seats)
     new = Attr(CLAIM + uid).not_exists() & Attr(mark).not_exists() & Attr("called_off_at").not_exists()
     whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
+    claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), mark: uid}
     table.change(
         table.Update(
             key=_key(place),
             add={"taken": 1},
-            set={"entity": "occurrence", **whose, CLAIM + uid: clock.iso(until), mark: uid},
+            set={"entity": "occurrence", **whose, **claimed},
             condition=free & new,
         )
     )
 
 
-def keep(place: Place, uid: str) -> None:
-    """A held seat is sold."""
-    _change_claim(place, uid, SOLD)
+def turn(place: Place, uid: str, claim: Claim) -> bool:
+    """Change what a seat is held for; False where it is not held any more: the booking was moved or has ended."""
+    name = CLAIM + uid
+    return _is_done(table.Update(key=_key(place), set={name: _written(claim)}, condition=Attr(name).exists()))
 
 
-def hold(place: Place, uid: str, until: datetime) -> None:
-    _change_claim(place, uid, clock.iso(until))
-
-
-def free(place: Place, uid: str) -> bool:
-    """Give a seat back; False if it was already (so that it is given back once)."""
+def free(place: Place, uid: str, *, cancelled: bool) -> bool:
+    """Give a seat back, of a booking that was cancelled or of none; False if it was already (so that it is once)."""
     row = table.get(_key(place)) or {}
+    claim = row.get(CLAIM + uid)
+    if claim is None:
+        return False
     marks = tuple(name for name, value in row.items() if name.startswith(EMAIL) and value == uid)
-    claim = table.Update(
-        key=_key(place), add={"taken": -1}, remove=(CLAIM + uid, *marks), condition=Attr(CLAIM + uid).exists()
+    return _is_done(
+        table.Update(
+            key=_key(place),
+            add={"taken": -1, "cancelled": int(cancelled)},
+            remove=(CLAIM + uid, *marks),
+            condition=Attr(CLAIM + uid).eq(claim),
+        )
     )
-    return CLAIM + uid in row and _is_done(claim)
+
+
+def call_off(place: Place, at: datetime) -> None:
+    """Nobody can claim a seat here any more; what is sold is cancelled one by one."""
+    whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
+    table.change(
+        table.Update(key=_key(place), set={"entity": "occurrence", **whose, "called_off_at": clock.iso(at)})
+    )
 
 
 def occupancy(row: table.Item | None) -> Occupancy:
     row = row or {}
-    claims = {name.removeprefix(CLAIM): _until(value) for name, value in row.items() if name.startswith(CLAIM)}
-    emails = {name.removeprefix(EMAIL): str(value) for name, value in row.items() if name.startswith(EMAIL)}
-    return Occupancy(row.get("taken", 0), claims, emails, is_called_off="called_off_at" in row)
+    return Occupancy(
+        taken=row.get("taken", 0),
+        claims={name.removeprefix(CLAIM): _read(value) for name, value in row.items() if name.startswith(CLAIM)},
+        emails={name.removeprefix(EMAIL): str(value) for name, value in row.items() if name.startswith(EMAIL)},
+        cancelled=row.get("cancelled", 0),
+        is_called_off="called_off_at" in row,
+    )
 
 
 def fingerprint(email: str) -> str:
     """An address as it stands in the row: short, and no address."""
-    return ids.fingerprint(normalised_email(email))[:24]
-
-
-def _change_claim(place: Place, uid: str, state: str) -> None:
-    """A claim that is gone stays gone: its booking was moved or cancelled meanwhile."""
-    claim = CLAIM + uid
-    _is_done(table.Update(key=_key(place), set={claim: state}, condition=Attr(claim).exists()))
+    return ids.fingerprint(normalised_email(email))[:LENGTH_OF_A_FINGERPRINT]
 
 
 def _is_done(change: table.Update) -> bool:
@@ -97,5 +120,11 @@ def _key(place: Place) -> keys.Key:
     return keys.occurrence(place.tenant_id, place.workshop_id, place.starts_at)
 
 
-def _until(value: str) -> datetime | None:
-    return None if value == SOLD else datetime.fromisoformat(value)
+def _written(claim: Claim) -> str:
+    """`held 2026-12-01T15:00:00.000Z`, or `sold`."""
+    return f"{claim.hold} {clock.iso(claim.until)}" if claim.until else claim.hold
+
+
+def _read(written: str) -> Claim:
+    hold, _, until = written.partition(" ")
+    return Claim(Hold(hold), datetime.fromisoformat(until) if until else None)
