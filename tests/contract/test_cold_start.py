@@ -22,6 +22,7 @@ RESMAN_CALLERS = {
 }
 MAY_LOAD = {
     **{caller: {"requests", "xmltodict"} for caller in RESMAN_CALLERS},
+    "ImmersioWorkersDeliverWebhook": {"requests"},
     "ResmanWorkersDeliverWebhook": {"requests"},
     "ResmanWorkersSendNotice": {"jinja2", "icalendar"},
 }

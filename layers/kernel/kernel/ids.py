@@ -1,5 +1,6 @@
 """The one place ids and secrets are made."""
 
+import base64
 import hashlib
 import secrets
 import threading
@@ -46,6 +47,11 @@ def derived(prefix: str, *seed: str) -> str:
 def new_secret(prefix: str) -> str:
     """A credential with 256 bits of randomness, shown once and then only compared."""
     return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def new_signing_secret() -> str:
+    """A key for webhook signatures in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def fingerprint(secret: str) -> str:

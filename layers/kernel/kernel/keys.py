@@ -14,6 +14,7 @@ Entities
     tenant (school)   TENANT#t                                TENANT
     tenant's usage    TENANT#t                                USAGE
     tenant's slug     TENANTSLUG#slug                         TENANT
+    integration       TENANT#t                                INTEGRATION
     user              USER#u                                  USER
     user's e-mail     EMAIL#e                                 USER
     membership        TENANT#t                                MEMBER#u
@@ -37,6 +38,7 @@ Access patterns
     a year of metrics                        query METRICS between two days
     whose session is it, and in which role?  get user, then membership of the user's tenant
     tenant by id                             get
+    where a tenant's events go               get integration
     is a slug, is an e-mail taken?           condition on its row, in the transaction that takes it
     a user's schedules, and the default      query TENANT#t#MEMBER#u between SCHEDULE and SCHEDULES
     workshop by id, by slug; a booking       get
@@ -148,6 +150,10 @@ def tenant_usage(tenant_id: int) -> Key:
 
 def tenant_slug(slug: str) -> Key:
     return Key(_path("TENANTSLUG", slug), "TENANT")
+
+
+def integration(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "INTEGRATION")
 
 
 def user(user_id: int) -> Key:
