@@ -13,10 +13,15 @@ import pytest
 from immersio.access.callers import SignedIn
 from immersio.access.model import Role
 from kernel import clock, keys, session, table
+from local.sandboxes import stripe
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.world import SESSION_SECRET, Reply
 
 OWN: dict[str, Callable[[Schools], Any]] = {
+    "immersio.tenant.updateStripeCredentials": lambda schools: {
+        "stripeAccountId": connected_to_academy(schools),
+        "stripePublishableKey": "pk_test_of_the_academy",
+    },
     "viewer.availability.schedule.delete": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.get": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.update": lambda schools: {"scheduleId": of_owner(schools), "name": "Mine"},
@@ -154,6 +159,13 @@ def test_a_caller_is_counted_wherever_the_calls_arrive(schools: Schools) -> None
 def of_owner(schools: Schools) -> int:
     """The owner's id, which is also that of the schedule they have from the start."""
     return int(schools.academy.users[Role.OWNER]["id"])
+
+
+def connected_to_academy(schools: Schools) -> str:
+    connect = {"stripeAccountId": stripe.LANGUAGE_ACADEMY, "stripePublishableKey": "pk_test_of_the_academy"}
+    owner = schools.academy.cookie(Role.OWNER)
+    assert schools.call("immersio.tenant.updateStripeCredentials", owner, sent=connect).status == 200
+    return stripe.LANGUAGE_ACADEMY
 
 
 def of_academy(schools: Schools) -> list[dict[str, Any]]:
