@@ -19,7 +19,8 @@
     ├── RateLimited               429 RATE_LIMITED
     ├── ResmanRejected            502 RESMAN_REJECTED
     └── TemporarilyUnavailable    503 TEMPORARILY_UNAVAILABLE
-        └── ResmanUnavailable     503 RESMAN_UNAVAILABLE
+        ├── ResmanUnavailable     503 RESMAN_UNAVAILABLE
+        └── StripeUnavailable     503 STRIPE_UNAVAILABLE
 
 The status lives on the class; `kernel.http` and `kernel.trpc_wire` are the only places that render one.
 """
@@ -123,3 +124,9 @@ class ResmanUnavailable(TemporarilyUnavailable):
     """ResMan did not answer, or not sensibly; asking again later may help."""
 
     code = "RESMAN_UNAVAILABLE"
+
+
+class StripeUnavailable(TemporarilyUnavailable):
+    """Stripe did not answer, or would not know us; asking again later may help."""
+
+    code = "STRIPE_UNAVAILABLE"

@@ -23,6 +23,13 @@ Entities
     workshop          TENANT#t#WORKSHOP#w                     WORKSHOP
     workshop's slug   TENANT#t                                WORKSHOPSLUG#slug
     occurrence        TENANT#t#WORKSHOP#w                     OCCURRENCE#start
+    Stripe access     TENANT#t                                STRIPE
+    Stripe account    STRIPEACCOUNT#a                         TENANT
+    day's statistics  TENANT#t#STATS                          DAY#day#w
+    month's           TENANT#t#STATS                          MONTH#month#w
+    all time's        TENANT#t#STATS                          TOTALS
+    counted change    TENANT#t#STATS#CHANGE#id                CHANGE
+    counted student   TENANT#t#STATS#STUDENT#e                STUDENT
     booking           TENANT#t#BOOKING#uid                    BOOKING                ...#WORKSHOP#w#BOOKINGS / start#uid
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
@@ -44,10 +51,13 @@ Access patterns
     workshop by id, by slug; a booking       get
     an occurrence's taken seats              get
     a workshop's bookings between two days   gsi1 TENANT#t#WORKSHOP#w#BOOKINGS
+    whose Stripe account is it? (events)     get
+    two years of statistics                  query TENANT#t#STATS: whole months, and the days before and after them
+    was a change, a student counted before?  condition on its row, in the transaction that counts it
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
-credential, a user or a slug, which is how the tenant is found, and the rate window.
+credential, a user, a slug or a Stripe account, which is how the tenant is found, and the rate window.
 """
 
 import zlib
@@ -208,6 +218,48 @@ def workshop_bookings(tenant_id: int, workshop_id: int) -> str:
 
 def booking_index(tenant_id: int, workshop_id: int, starts_at: datetime, uid: str) -> IndexKey:
     return IndexKey(workshop_bookings(tenant_id, workshop_id), _path(clock.iso(starts_at), uid))
+
+
+def stripe_credentials(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "STRIPE")
+
+
+def stripe_account(account_id: str) -> Key:
+    return Key(_path("STRIPEACCOUNT", account_id), "TENANT")
+
+
+def stats(tenant_id: int) -> str:
+    return _path("TENANT", str(tenant_id), "STATS")
+
+
+def stats_day(tenant_id: int, day: date, workshop_id: int) -> Key:
+    return Key(stats(tenant_id), _path("DAY", day.isoformat(), str(workshop_id)))
+
+
+def stats_month(tenant_id: int, month: date, workshop_id: int) -> Key:
+    """`month` is any day of it."""
+    return Key(stats(tenant_id), _path("MONTH", f"{month:%Y-%m}", str(workshop_id)))
+
+
+def stats_days(first: date, last: date) -> tuple[str, str]:
+    """The sort keys between which the rows of these days stand, both included."""
+    return _path("DAY", first.isoformat()), _path("DAY", last.isoformat()) + "~"
+
+
+def stats_months(first: date, last: date) -> tuple[str, str]:
+    return _path("MONTH", f"{first:%Y-%m}"), _path("MONTH", f"{last:%Y-%m}") + "~"
+
+
+def stats_totals(tenant_id: int) -> Key:
+    return Key(stats(tenant_id), "TOTALS")
+
+
+def stats_change(tenant_id: int, change_id: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "STATS", "CHANGE", change_id), "CHANGE")
+
+
+def stats_student(tenant_id: int, email: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "STATS", "STUDENT", email), "STUDENT")
 
 
 def outbox(tenant: str, message_id: str) -> Key:
