@@ -1,0 +1,17 @@
+"""Workshops in the table."""
+
+from boto3.dynamodb.conditions import Attr
+
+from immersio.workshop.model import Workshop
+from kernel import keys, table
+
+
+def load_workshop(tenant_id: int, workshop_id: int) -> Workshop | None:
+    row = table.get(keys.workshop(tenant_id, workshop_id))
+    return Workshop.model_validate(row) if row else None
+
+
+def new_workshop(workshop: Workshop) -> table.Put:
+    key = keys.workshop(workshop.tenant_id, workshop.id)
+    row = {**key._asdict(), "entity": "workshop", **workshop.model_dump(mode="json")}
+    return table.Put(item=row, condition=Attr("pk").not_exists())
