@@ -1,5 +1,8 @@
 """Workshops in the table."""
 
+import json
+from decimal import Decimal
+
 from boto3.dynamodb.conditions import Attr
 
 from immersio.workshop.model import Workshop
@@ -13,5 +16,5 @@ def load_workshop(tenant_id: int, workshop_id: int) -> Workshop | None:
 
 def new_workshop(workshop: Workshop) -> table.Put:
     key = keys.workshop(workshop.tenant_id, workshop.id)
-    row = {**key._asdict(), "entity": "workshop", **workshop.model_dump(mode="json")}
-    return table.Put(item=row, condition=Attr("pk").not_exists())
+    row = json.loads(workshop.model_dump_json(), parse_float=Decimal)  # DynamoDB takes no floats
+    return table.Put(item={**key._asdict(), "entity": "workshop", **row}, condition=Attr("pk").not_exists())
