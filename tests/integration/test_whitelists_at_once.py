@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from immersio.whitelist import service
+from immersio.whitelist import leftovers, service, store
 from immersio.whitelist.model import Change, Entry
-from kernel import ids
+from kernel import clock, ids
 from tests.support.chatbot import all_at_once
 from tests.support.lists import TENANT, counted, first_write_of_each_thread, listed, students, without_conditions
 
@@ -97,6 +97,22 @@ def test_five_thousand_are_replaced_by_five_thousand_while_somebody_reads(do: An
     assert (listed(workshop_id), counted(workshop_id)) == (new, FULL)
     assert seen
     assert [len(one) for one in seen if one not in (old, new)] == []
+
+
+def test_a_list_that_is_too_long_to_be_deleted_in_one_request_goes_later(do: Any, workshop_id: int) -> None:
+    """Nobody sees it, and the request that replaced it had no time for more."""
+    size = leftovers.MOST_AT_ONCE + 100
+    do("add", students(size))
+    assert do("replace", students(1)) == Change(total=1, removed=size - 1, skipped=1)
+    assert (listed(workshop_id), _rows(workshop_id)) == (students(1), [1, 100])
+    leftovers.clear(TENANT, workshop_id, older_than=clock.now())
+    assert (listed(workshop_id), _rows(workshop_id)) == (students(1), [1])
+
+
+def _rows(workshop_id: int) -> list[int]:
+    """How many entries each generation has."""
+    found = (generation.number for generation in store.load_generations(TENANT, workshop_id))
+    return sorted(len(list(store.entries(TENANT, workshop_id, number))) for number in found)
 
 
 def _added_at_once(do: Any) -> list[Change]:

@@ -195,3 +195,19 @@ def test_a_workshops_first_list_appears_with_the_workshop_or_is_forgotten() -> N
     service.forget(TENANT, WORKSHOP + 1)
     service.forget(TENANT, WORKSHOP)
     assert (len(rows("whitelist_entry")), len(rows("whitelist_generation"))) == (2, 1)
+
+
+def test_a_list_that_appears_while_it_is_forgotten_stays() -> None:
+    """Its workshop was made after all, between the look and the deletion."""
+    actions = service.begin(TENANT, WORKSHOP, [ADA])
+    with meanwhile(lambda: store.commit(*actions)):
+        service.forget(TENANT, WORKSHOP)
+    assert (listed(), counted()) == ([ADA], 1)
+
+
+def test_a_list_that_was_just_replaced_is_not_cleared_away_before_it_is_counted() -> None:
+    add(ADA, BO)
+    with time_machine.travel(clock.now() + leftovers.GRACE * 2, tick=True):
+        clear = meanwhile(lambda: leftovers.clear(TENANT, WORKSHOP), event="before-call.dynamodb.BatchGetItem")
+        with clear:
+            assert replace(BO, CY) == Change(total=2, added=1, removed=1, skipped=1)
