@@ -17,12 +17,19 @@ from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import stripe
 from tests.support.schools import Schools, error, procedures, result, sample_input
+from tests.support.seats import WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
 
 OWN: dict[str, Callable[[Schools], Any]] = {
     "immersio.tenant.updateStripeCredentials": lambda schools: {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",
+    },
+    "immersio.workshop.getBookings": lambda schools: {"workshopId": WORKSHOP_ID},
+    "immersio.workshop.updateWhitelist": lambda schools: {
+        "workshopId": WORKSHOP_ID,
+        "mode": "replace",
+        "emails": [{"email": "ada@example.com"}],
     },
     "viewer.availability.schedule.delete": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.get": lambda schools: {"scheduleId": of_owner(schools)},
@@ -35,6 +42,12 @@ EVERY_ROLE = pytest.mark.parametrize("role", list(Role))
 BOTH_WAYS = pytest.mark.parametrize("by", ["", "procedures"], ids=["own function", "shared function"])
 
 TAKES_AN_ID = re.compile(r"(^|_)u?ids?$")
+
+
+@pytest.fixture(autouse=True)
+def a_workshop(schools: Schools) -> None:
+    """The academy has one, with a booking."""
+    booked(opened(schools.academy, id=WORKSHOP_ID))
 
 
 def call(schools: Schools, name: str, *cookies: str, by: str = "") -> Reply:
