@@ -44,7 +44,11 @@ class Stack:
         sandboxes = self._start_sandboxes(secrets)
         aws.wait_until_ready()
         terminal.note("resources of template.yaml")
-        parameters = {"ResmanBaseUrl": sandboxes["resman"], "TrustedOrigins": self._trusted_origins}
+        parameters = {
+            "ResmanBaseUrl": sandboxes["resman"],
+            "TrustedOrigins": self._trusted_origins,
+            "BookingBaseUrl": self.url,
+        }
         deployment = deploy(self._template, aws.url, parameters, secrets)
         terminal.note("functions and demo data")
         self._start_gateway(aws.url)

@@ -238,6 +238,7 @@ def create_aws() -> dict[str, str]:
         "TOURS_WEBHOOK_SECRET": "tours",
         "SESSION_SECRET": "sessions",
         "MAIL_FROM": "tours@booking.example.com",
+        "BOOKING_BASE_URL": "https://booking.immersio.com",
         "STAGE": "local",
     }
     names = ("pk", "sk", "gsi1pk", "gsi1sk")

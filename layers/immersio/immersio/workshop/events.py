@@ -1,0 +1,29 @@
+"""What Immersio is told of workshops."""
+
+from immersio.access.model import User
+from immersio.tenant.model import Tenant
+from immersio.workshop.model import Workshop
+from kernel import outbox, table
+
+
+def workshop_created(workshop: Workshop, teacher: User, tenant: Tenant) -> table.Put:
+    told = {
+        "id": workshop.id,
+        "eventTypeId": workshop.event_type_id,
+        "title": workshop.title,
+        "slug": workshop.slug,
+        "duration": workshop.duration,
+        "price": workshop.price,
+        "currency": workshop.currency,
+        "seats": workshop.seats,
+        "immersioCourseId": workshop.immersio_course_id,
+        "teacher": {"id": teacher.id, "name": teacher.name, "email": teacher.email},
+    }
+    message = outbox.message(
+        tenant=str(tenant.id),
+        queue="immersio-webhooks",
+        kind="WORKSHOP_CREATED",
+        payload={"workshop": told, "tenant": {"id": tenant.id, "slug": tenant.slug}},
+        sequence=workshop.revision,
+    )
+    return outbox.put(message)
