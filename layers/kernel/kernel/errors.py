@@ -5,6 +5,7 @@
     ├── Unauthorized              401 UNAUTHORIZED
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
     ├── Forbidden                 403 FORBIDDEN
+    │   └── WhitelistDenied       403 WHITELIST_DENIED
     ├── NotFound                  404 NOT_FOUND
     │   ├── TenantNotFound        404 TENANT_NOT_FOUND
     │   └── WorkshopNotFound      404 WORKSHOP_NOT_FOUND
@@ -59,6 +60,10 @@ class InvalidWebhookSignature(AppError):
 
 class Forbidden(AppError):
     status, code = 403, "FORBIDDEN"
+
+
+class WhitelistDenied(Forbidden):
+    code = "WHITELIST_DENIED"
 
 
 class NotFound(AppError):

@@ -24,7 +24,10 @@ Entities
     in a list         TENANT#t#WORKSHOPS#what the list is of  WORKSHOP#w
     list's length     TENANT#t#WORKSHOPS#what the list is of  COUNT
     occurrence        TENANT#t#WORKSHOP#w                     OCCURRENCE#start
-    booking           TENANT#t#BOOKING#uid                    BOOKING                ...#WORKSHOP#w#BOOKINGS / start#uid
+    whitelist         TENANT#t#WORKSHOP#w                     WHITELIST
+    its generations   TENANT#t#WORKSHOP#w                     WHITELIST#g
+    who is listed     TENANT#t#WORKSHOP#w#WHITELIST#g         EMAIL#e
+    booking           TENANT#t#BOOKING#uid                    BOOKING                ...#w#BOOKINGS#status / start#id
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
     rate window       LIMIT#scope                             WINDOW#start
@@ -46,7 +49,10 @@ Access patterns
     how many there are, filtered             get the list's length
     an occurrence's taken seats              get
     a workshop's booked occurrences to come  query TENANT#t#WORKSHOP#w from OCCURRENCE#now on
-    a workshop's bookings between two days   gsi1 TENANT#t#WORKSHOP#w#BOOKINGS
+    who may book a workshop                  get whitelist, then the entry in the generation it points to
+    a whitelist's leftovers                  query TENANT#t#WORKSHOP#w, WHITELIST#
+    how many bookings between two days       query TENANT#t#WORKSHOP#w between two OCCURRENCEs
+    a workshop's bookings between two days   gsi1 TENANT#t#WORKSHOP#w#BOOKINGS#status
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
@@ -232,16 +238,47 @@ def occurrences_since(starts_at: datetime) -> tuple[str, str]:
     return occurrence_sort(starts_at), _path("OCCURRENCE", "~")
 
 
+def occurrences_between(since: datetime, until: datetime) -> tuple[str, str]:
+    return _path("OCCURRENCE", clock.iso(since)), _path("OCCURRENCE", clock.iso(until))
+
+
+def whitelist(tenant_id: int, workshop_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id)), "WHITELIST")
+
+
+def whitelist_generation(tenant_id: int, workshop_id: int, generation: int) -> Key:
+    return Key(whitelist(tenant_id, workshop_id).pk, _path("WHITELIST", str(generation)))
+
+
+def all_whitelist_generations() -> str:
+    """What the sort keys of a whitelist's generations begin with, and its own does not."""
+    return _path("WHITELIST", "")
+
+
+def whitelist_entries(tenant_id: int, workshop_id: int, generation: int) -> str:
+    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "WHITELIST", str(generation))
+
+
+def whitelist_entry(tenant_id: int, workshop_id: int, generation: int, email: str) -> Key:
+    return Key(whitelist_entries(tenant_id, workshop_id, generation), _path("EMAIL", email))
+
+
 def booking(tenant_id: int, uid: str) -> Key:
     return Key(_path("TENANT", str(tenant_id), "BOOKING", uid), "BOOKING")
 
 
-def workshop_bookings(tenant_id: int, workshop_id: int) -> str:
-    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "BOOKINGS")
+def workshop_bookings(tenant_id: int, workshop_id: int, status: str) -> str:
+    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "BOOKINGS", status)
 
 
-def booking_index(tenant_id: int, workshop_id: int, starts_at: datetime, uid: str) -> IndexKey:
-    return IndexKey(workshop_bookings(tenant_id, workshop_id), _path(clock.iso(starts_at), uid))
+def booking_index(tenant_id: int, workshop_id: int, status: str, starts_at: datetime, booking_id: int) -> IndexKey:
+    """In the order of occurrences, and of each as they were booked: ids rise with time."""
+    return IndexKey(workshop_bookings(tenant_id, workshop_id, status), _path(clock.iso(starts_at), f"{booking_id:016}"))
+
+
+def bookings_between(since: datetime, until: datetime) -> tuple[str, str]:
+    """Both included; what follows a start is smaller than `~`."""
+    return clock.iso(since), f"{clock.iso(until)}~"
 
 
 def outbox(tenant: str, message_id: str) -> Key:

@@ -2,7 +2,7 @@
 
 from immersio.access.callers import Member
 from immersio.workshop import service
-from immersio.workshop.schemas import CreateWorkshopInput, CreatedWorkshop
+from immersio.workshop.schemas import CreatedWorkshop, CreateWorkshopInput
 from kernel.trpc import mutation
 
 

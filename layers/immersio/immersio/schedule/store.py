@@ -35,10 +35,10 @@ def load_used(tenant_id: int, used: Iterable[Used]) -> dict[Used, KeptSchedule]:
     common = table.get_all(keys.schedules(tenant_id, user_id) for user_id, _ in wanted).values()
     defaults = {row["user_id"]: row["default_id"] for row in common}
     places = {
-        (user_id, id): [keys.schedule(tenant_id, user_id, one) for one in (id, defaults.get(user_id)) if one]
-        for user_id, id in wanted
+        (user_id, named): [keys.schedule(tenant_id, user_id, one) for one in (named, defaults.get(user_id)) if one]
+        for user_id, named in wanted
     }
-    rows = table.get_all(key for places_of_one in places.values() for key in places_of_one)
+    rows = table.get_all(key for either in places.values() for key in either)
     found = {one: [rows[key] for key in either if key in rows] for one, either in places.items()}
     return {one: KeptSchedule.model_validate(either[0]) for one, either in found.items() if either}
 

@@ -7,19 +7,24 @@ See https://docs.stripe.com/currencies.
 
 from kernel.errors import InvalidInput
 
-WHOLE_ONLY = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+WHOLE_ONLY = _codes("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF")
 """No decimals: 500 is 500 yen."""
-CENTS_ARE_ZERO = frozenset("ISK UGX".split())
+CENTS_ARE_ZERO = _codes("ISK UGX")
 """No decimals either, but counted as if there were two, and those are 00."""
-THREE_DECIMALS = frozenset("BHD JOD KWD OMR TND".split())
+THREE_DECIMALS = _codes("BHD JOD KWD OMR TND")
 """Counted in thousandths, of which the last is 0."""
-TWO_DECIMALS = frozenset(
+TWO_DECIMALS = _codes(
     """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CNY COP CRC CVE CZK DKK
     DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR JMD KES KGS KHR KYD KZT LAK LBP LKR
     LRD LSL MAD MDL MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD
     RUB SAR SBD SCR SEK SGD SHP SLE SOS SRD SZL THB TJS TOP TRY TTD TWD TZS UAH USD UYU UZS WST XCD XCG YER ZAR ZMW
-    """.split()
+    """
 )
 CHARGED = WHOLE_ONLY | CENTS_ARE_ZERO | THREE_DECIMALS | TWO_DECIMALS
 HIGHEST_PRICE = 99_999_999

@@ -26,12 +26,11 @@ def outlooks(tenant_id: int, workshops: Sequence[Workshop], now: datetime, each:
     """The next occurrences of every workshop, by its id."""
     lasting = schedules_of(tenant_id, workshops)
     to_come = {one.id: list(islice(occurrences(one.rule(lasting[one.id]), now=now), each)) for one in workshops}
-    starts = [(id, occurrence.starts_at) for id, coming in to_come.items() for occurrence in coming]
-    found = seats.load_seats(tenant_id, starts)
-    taken = {start: one.taken for start, one in found.items()}
+    starts = [(workshop_id, one.starts_at) for workshop_id, coming in to_come.items() for one in coming]
+    taken = {start: found.taken for start, found in seats.load_seats(tenant_id, starts).items()}
     return {
-        id: [Coming(occurrence, taken.get((id, occurrence.starts_at), 0)) for occurrence in coming]
-        for id, coming in to_come.items()
+        workshop_id: [Coming(one, taken.get((workshop_id, one.starts_at), 0)) for one in coming]
+        for workshop_id, coming in to_come.items()
     }
 
 
@@ -43,9 +42,9 @@ def schedules_of(tenant_id: int, workshops: Sequence[Workshop]) -> dict[int, Sch
     series = {one.id: Schedule(time_zone=one.time_zone) for one in workshops if one.is_series}
     used = {one.id: (one.teacher_id, one.schedule_id) for one in workshops if not one.is_series}
     found = schedules.load_used(tenant_id, used.values())
-    missing = {teacher_id for teacher_id, schedule_id in used.values() if (teacher_id, schedule_id) not in found}
-    usual = _first_schedule(tenant_id) if missing else None
-    return series | {id: schedule for id, one in used.items() if (schedule := found.get(one, usual))}
+    usual = _first_schedule(tenant_id) if used.values() - found.keys() else None
+    lasting = {workshop_id: found.get(one, usual) for workshop_id, one in used.items()}
+    return series | {workshop_id: schedule for workshop_id, schedule in lasting.items() if schedule}
 
 
 def _first_schedule(tenant_id: int) -> Schedule:
