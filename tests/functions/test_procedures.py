@@ -13,10 +13,22 @@ import pytest
 from immersio.access.callers import SignedIn
 from immersio.access.model import Role
 from kernel import clock, keys, session, table
+from tests.support import workshops
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.world import SESSION_SECRET, Reply
 
 OWN: dict[str, Callable[[Schools], Any]] = {
+    "immersio.workshop.archive": lambda schools: {"id": of_academys_workshop(schools)},
+    "immersio.workshop.create": lambda schools: workshops.wish(schools),
+    "immersio.workshop.get": lambda schools: {"id": of_academys_workshop(schools)},
+    "immersio.workshop.list": lambda schools: {"teacherId": of_owner(schools)},
+    "immersio.workshop.getBookings": lambda schools: {"workshopId": of_academys_workshop(schools)},
+    "immersio.workshop.update": lambda schools: {"id": of_academys_workshop(schools), "title": "Mine"},
+    "immersio.workshop.updateWhitelist": lambda schools: {
+        "workshopId": of_academys_workshop(schools),
+        "mode": "add",
+        "emails": [{"email": "ada@example.com"}],
+    },
     "viewer.availability.schedule.delete": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.get": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.update": lambda schools: {"scheduleId": of_owner(schools), "name": "Mine"},
@@ -28,6 +40,13 @@ EVERY_ROLE = pytest.mark.parametrize("role", list(Role))
 BOTH_WAYS = pytest.mark.parametrize("by", ["", "procedures"], ids=["own function", "shared function"])
 
 TAKES_AN_ID = re.compile(r"(^|_)u?ids?$")
+
+
+@pytest.fixture
+def schools(schools: Schools) -> Schools:
+    """The academy has a workshop, whose teacher is a MEMBER."""
+    workshops.create(schools)
+    return schools
 
 
 def call(schools: Schools, name: str, *cookies: str, by: str = "") -> Reply:
@@ -154,6 +173,11 @@ def test_a_caller_is_counted_wherever_the_calls_arrive(schools: Schools) -> None
 def of_owner(schools: Schools) -> int:
     """The owner's id, which is also that of the schedule they have from the start."""
     return int(schools.academy.users[Role.OWNER]["id"])
+
+
+def of_academys_workshop(schools: Schools) -> int:
+    (workshop,) = (row for row in schools.rows() if row["entity"] == "workshop")
+    return int(workshop["id"])
 
 
 def of_academy(schools: Schools) -> list[dict[str, Any]]:
