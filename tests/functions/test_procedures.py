@@ -19,7 +19,7 @@ from tests.support.world import SESSION_SECRET, Reply
 
 OWN: dict[str, Callable[[Schools], Any]] = {
     "immersio.workshop.archive": lambda schools: {"id": of_academys_workshop(schools)},
-    "immersio.workshop.create": lambda schools: workshops.wish(schools),
+    "immersio.workshop.create": workshops.wish,
     "immersio.workshop.get": lambda schools: {"id": of_academys_workshop(schools)},
     "immersio.workshop.list": lambda schools: {"teacherId": of_owner(schools)},
     "immersio.workshop.getBookings": lambda schools: {"workshopId": of_academys_workshop(schools)},

@@ -214,4 +214,4 @@ class WorkshopView(ListedWorkshop):
 
 
 class Archived(Output):
-    success: Literal[True] = True
+    success: bool

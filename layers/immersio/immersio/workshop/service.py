@@ -66,7 +66,7 @@ def update_workshop(caller: Member, input: UpdateWorkshopInput) -> WorkshopView:
 def archive_workshop(caller: Member, input: WorkshopInput) -> Archived:
     """It is offered no more; what is booked stays booked. Once more does nothing."""
     _change(caller, input.id, lambda before: before.model_copy(update={"status": Status.ARCHIVED}))
-    return Archived()
+    return Archived(success=True)
 
 
 def _new(tenant: Tenant, given: Fields) -> Workshop:

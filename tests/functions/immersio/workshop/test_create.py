@@ -62,7 +62,7 @@ def test_what_was_said_of_it_is_kept_and_the_rest_is_as_specified(schools: Schoo
 
 
 def test_everything_may_be_said(schools: Schools) -> None:
-    said = {
+    said: dict[str, Any] = {
         "title": "日本語",
         "description": "First words.\nNo book needed.",
         "duration": 480,
@@ -81,7 +81,7 @@ def test_everything_may_be_said(schools: Schools) -> None:
     found = get(schools, create(schools, **said, currency="eur")["id"])
     without_nulls = [{key: value for key, value in one.items() if value} for one in found.pop("locations")]
     assert (without_nulls, found["currency"], found["slug"]) == (said.pop("locations"), "EUR", "ribenyu")
-    assert found.pop("recurrence") == {**said.pop("recurrence"), "count": None}  # type: ignore[dict-item]
+    assert found.pop("recurrence") == {**said.pop("recurrence"), "count": None}
     assert {name: found[name] for name in said} == said
 
 
@@ -323,7 +323,7 @@ def test_a_lost_race_for_a_slug_is_run_again(schools: Schools) -> None:
     meanwhile = iter([lambda: create(schools, title="Yoga")])
 
     def interfere(**_: Any) -> None:
-        next(meanwhile, lambda: {})()
+        next(meanwhile, dict)()
 
     table.client().meta.events.register("before-call.dynamodb.TransactWriteItems", interfere)
     assert create(schools, title="Yoga")["slug"] == "yoga-2"
