@@ -12,7 +12,7 @@ from kernel import clock, ids, settings, superjson, table
 from kernel.trpc import Handler, Procedure
 from local import schools
 from tests.support.house import Function, functions
-from tests.support.world import SESSION_SECRET, Context, Reply, function
+from tests.support.world import Context, Reply, function
 
 CREATE = "immersio/operators/create_tenant"
 
@@ -39,7 +39,7 @@ class School:
     """One of each role; everybody's `id` and `email`."""
 
     def cookie(self, role: Role, /, **claims: Any) -> str:
-        return schools.cookie(self.users[role], SESSION_SECRET, **claims)
+        return schools.cookie(self.users[role], settings.secret("SESSION_SECRET")["secret"], **claims)
 
     @property
     def marks(self) -> set[str]:
@@ -65,8 +65,10 @@ class Schools:
         return [row for row in rows if "entity" in row]
 
 
-def founded() -> Schools:
-    return Schools(_school(schools.LANGUAGE_ACADEMY), _school(schools.MUSIC_STUDIO))
+def founded(mark: str = "") -> Schools:
+    """The two schools of the demo; with a mark in their addresses they can be founded beside others."""
+    academy, studio = (_marked(each, mark) for each in (schools.LANGUAGE_ACADEMY, schools.MUSIC_STUDIO))
+    return Schools(_school(academy), _school(studio))
 
 
 def result(reply: Reply) -> Any:
@@ -84,6 +86,13 @@ def _school(request: dict[str, Any]) -> School:
     student = _student(created["tenant_id"], f"student@{request['slug']}.example")
     users = {Role(user["role"]): user for user in [*created["users"], student]}
     return School(created["tenant_id"], created["slug"], users)
+
+
+def _marked(request: dict[str, Any], mark: str) -> dict[str, Any]:
+    """The slug is in every address of e-mail too."""
+    slug = request["slug"]
+    marked: dict[str, Any] = json.loads(json.dumps(request).replace(slug, f"{slug}-{mark}" if mark else slug))
+    return marked
 
 
 def _student(tenant_id: int, email: str) -> dict[str, Any]:
