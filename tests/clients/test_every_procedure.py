@@ -105,9 +105,18 @@ def _call(node: Node, path: str, name: str, headers: dict[str, str], how: dict[s
 
 
 def _is_answered(procedure: Procedure, answered: dict[str, Any]) -> bool:
-    """A query has its result; a mutation, whose sample may be spent by now, at least an answer of its own."""
-    refused = procedure.kind == "mutation" and not answered["ok"] and answered["data"]["httpStatus"] < 500
-    return bool(answered["ok"]) or (refused and not answered["message"].startswith("No procedure"))
+    """A query has its result; a mutation, whose sample may be spent by now, at least an answer of its own.
+
+    So has a query whose sample names what this school does not have.
+    """
+    if answered["ok"]:
+        return True
+    allowed = answered["data"]["httpStatus"] < 500 if procedure.kind == "mutation" else _is_missing(answered)
+    return allowed and not answered["message"].startswith("No procedure")
+
+
+def _is_missing(answered: dict[str, Any]) -> bool:
+    return bool(answered["data"]["appCode"] == "WORKSHOP_NOT_FOUND")
 
 
 def _me(node: Node, stack: LocalStack, cookie: str, client: str = "v11") -> dict[str, Any]:

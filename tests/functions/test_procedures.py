@@ -15,18 +15,19 @@ from immersio.access.model import Role
 from kernel import clock, keys, session, table
 from tests.support import workshops
 from tests.support.schools import Schools, error, procedures, result, sample_input
+from tests.support.seats import WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
 
 OWN: dict[str, Callable[[Schools], Any]] = {
-    "immersio.workshop.archive": lambda schools: {"id": of_academys_workshop(schools)},
+    "immersio.workshop.archive": lambda schools: {"id": WORKSHOP_ID},
     "immersio.workshop.create": workshops.wish,
-    "immersio.workshop.get": lambda schools: {"id": of_academys_workshop(schools)},
+    "immersio.workshop.get": lambda schools: {"id": WORKSHOP_ID},
+    "immersio.workshop.getBookings": lambda schools: {"workshopId": WORKSHOP_ID},
     "immersio.workshop.list": lambda schools: {"teacherId": of_owner(schools)},
-    "immersio.workshop.getBookings": lambda schools: {"workshopId": of_academys_workshop(schools)},
-    "immersio.workshop.update": lambda schools: {"id": of_academys_workshop(schools), "title": "Mine"},
+    "immersio.workshop.update": lambda schools: {"id": WORKSHOP_ID, "title": "Mine"},
     "immersio.workshop.updateWhitelist": lambda schools: {
-        "workshopId": of_academys_workshop(schools),
-        "mode": "add",
+        "workshopId": WORKSHOP_ID,
+        "mode": "replace",
         "emails": [{"email": "ada@example.com"}],
     },
     "viewer.availability.schedule.delete": lambda schools: {"scheduleId": of_owner(schools)},
@@ -42,11 +43,10 @@ BOTH_WAYS = pytest.mark.parametrize("by", ["", "procedures"], ids=["own function
 TAKES_AN_ID = re.compile(r"(^|_)u?ids?$")
 
 
-@pytest.fixture
-def schools(schools: Schools) -> Schools:
-    """The academy has a workshop, whose teacher is a MEMBER."""
-    workshops.create(schools)
-    return schools
+@pytest.fixture(autouse=True)
+def a_workshop(schools: Schools) -> None:
+    """The academy has one, with a booking."""
+    booked(opened(schools.academy, id=WORKSHOP_ID))
 
 
 def call(schools: Schools, name: str, *cookies: str, by: str = "") -> Reply:
@@ -173,11 +173,6 @@ def test_a_caller_is_counted_wherever_the_calls_arrive(schools: Schools) -> None
 def of_owner(schools: Schools) -> int:
     """The owner's id, which is also that of the schedule they have from the start."""
     return int(schools.academy.users[Role.OWNER]["id"])
-
-
-def of_academys_workshop(schools: Schools) -> int:
-    (workshop,) = (row for row in schools.rows() if row["entity"] == "workshop")
-    return int(workshop["id"])
 
 
 def of_academy(schools: Schools) -> list[dict[str, Any]]:

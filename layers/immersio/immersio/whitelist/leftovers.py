@@ -13,8 +13,8 @@ from kernel.telemetry import logger
 
 GRACE = timedelta(minutes=15)
 """Longer than any function runs: who is writing a generation, or counts what was on it, is left to finish."""
-MOST_AT_ONCE = 5000
-"""So many entries are deleted in one request; the rest waits for the next change of the list."""
+MOST_AT_ONCE = 6000
+"""So many entries are deleted in one request, more than one call can list; the rest waits for a later change."""
 
 
 def clear(tenant_id: int, workshop_id: int, older_than: datetime | None = None) -> None:

@@ -9,7 +9,7 @@ from kernel.fields import Email, LineOrNothing
 from kernel.trpc_fields import Input, JsInt, Output
 
 LARGEST_INPUT = 5_000_000
-"""Bytes: so many entries with everything as long as it may be. Lambda takes six million."""
+"""Bytes: so many entries with everything as long as it may be, in ASCII. Lambda takes six million."""
 
 
 def _not_too_many(emails: Any) -> Any:

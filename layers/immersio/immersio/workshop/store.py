@@ -4,6 +4,7 @@ A list is a partition of its own for each way there is to look for workshops, an
 page costs what its own workshops cost, however many others there are.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -105,12 +106,8 @@ def still(workshop: Workshop) -> table.Check:
 
 def _put(workshop: Workshop, condition: ConditionBase) -> table.Put:
     key = keys.workshop(workshop.tenant_id, workshop.id)
-    fields = workshop.model_dump(mode="json", exclude={"refund_window_hours", "cancellation_notice_hours"})
-    hours = {
-        "refund_window_hours": Decimal(str(workshop.refund_window_hours)),
-        "cancellation_notice_hours": Decimal(str(workshop.cancellation_notice_hours)),
-    }
-    return table.Put(item={**key._asdict(), "entity": "workshop", **fields, **hours}, condition=condition)
+    row = json.loads(workshop.model_dump_json(), parse_float=Decimal)  # DynamoDB takes no floats
+    return table.Put(item={**key._asdict(), "entity": "workshop", **row}, condition=condition)
 
 
 def _shelved(
