@@ -169,6 +169,7 @@ def create_aws() -> dict[str, str]:
         "SESSION_SECRET": "sessions",
         "STRIPE_SECRET": "stripe",
         "MAIL_FROM": "tours@booking.example.com",
+        "BOOKING_BASE_URL": "https://booking.immersio.com",
         "STAGE": "local",
     }
     names = ("pk", "sk", "gsi1pk", "gsi1sk")

@@ -1,5 +1,7 @@
 """Users and memberships in the table."""
 
+from collections.abc import Iterable
+
 from boto3.dynamodb.conditions import Attr
 
 from immersio.access.model import Membership, User
@@ -10,6 +12,12 @@ from kernel.fields import normalised_email
 def load_user(user_id: int) -> User | None:
     row = table.get(keys.user(user_id))
     return User.model_validate(row) if row else None
+
+
+def load_users(user_ids: Iterable[int]) -> dict[int, User]:
+    """Several users at once, those there are."""
+    rows = table.get_all(map(keys.user, user_ids)).values()
+    return {user.id: user for user in map(User.model_validate, rows)}
 
 
 def load_membership(tenant_id: int, user_id: int) -> Membership | None:
