@@ -2,10 +2,10 @@
 
 from immersio.access.callers import Member
 from immersio.workshop import service
-from immersio.workshop.schemas import CreatedWorkshop, CreateWorkshopInput
+from immersio.workshop.schemas import LARGEST_INPUT, CreatedWorkshop, CreateWorkshopInput
 from kernel.trpc import mutation
 
 
-@mutation("immersio.workshop.create", caller=Member)
+@mutation("immersio.workshop.create", caller=Member, largest_body=LARGEST_INPUT)
 def handler(input: CreateWorkshopInput, caller: Member) -> CreatedWorkshop:
     return service.create_workshop(caller, input)

@@ -15,6 +15,8 @@ from kernel.fields import Email, Identifier, Line, Prose
 from kernel.trpc_fields import Input, JsDate, JsInt, JsNumber, Output
 
 MOST_WHITELISTED = 5_000
+LARGEST_INPUT = 2_000_000
+"""Bytes: so many addresses, each as long as it may be, and all the rest."""
 MOST_ON_A_PAGE = 100
 HOURS_OF_A_YEAR = 8_760
 ABSENT: Any = None

@@ -340,6 +340,16 @@ def test_those_of_the_list_given_may_book(schools: Schools) -> None:
     assert sorted(entry.email for entry in found) == sorted(emails)
 
 
+def test_as_many_may_be_on_the_list_as_are_allowed_however_long_their_addresses(schools: Schools) -> None:
+    """What is refused is the title, so that nothing is written; a body that is too large would be answered 413."""
+    longest = [
+        "a" * 60 + f"{number:04}@" + "b" * 60 + "." + "c" * 60 + "." + "d" * 60 + ".com" for number in range(5000)
+    ]
+    reply = ask(schools, "create", wish(schools, title="", whitelistEmails=longest))
+    assert (reply.status, error(reply)["appCode"]) == (400, "VALIDATION_ERROR")
+    assert reply.json["error"]["json"]["message"].startswith("title: ")
+
+
 def test_of_a_workshop_that_is_refused_no_list_is_left(schools: Schools) -> None:
     table.write(table.Update(key=keys.tenant(schools.academy.tenant_id), set={"plan_type": "lite"}))
     create(schools)
