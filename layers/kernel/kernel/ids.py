@@ -1,6 +1,8 @@
 """The one place ids and secrets are made."""
 
+import base64
 import hashlib
+import hmac
 import secrets
 import threading
 import uuid
@@ -46,6 +48,14 @@ def derived(prefix: str, *seed: str) -> str:
 def new_secret(prefix: str) -> str:
     """A credential with 256 bits of randomness, shown once and then only compared."""
     return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def derived_secret(prefix: str, key: str, *seed: str) -> str:
+    """A credential that holders of the key can make again at any time, so that it need not be kept to be sent."""
+    if not key:
+        raise ValueError("the key of derived secrets is empty: anyone could make one")
+    digest = hmac.digest(key.encode(), "\x1f".join((prefix, *seed)).encode(), hashlib.sha256)
+    return f"{prefix}_{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
 def fingerprint(secret: str) -> str:
