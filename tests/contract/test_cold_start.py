@@ -22,6 +22,8 @@ RESMAN_CALLERS = {
 }
 MAY_LOAD = {
     **{caller: {"requests", "xmltodict"} for caller in RESMAN_CALLERS},
+    "ImmersioPublicInvitesAccept": {"cryptography"},
+    "ImmersioWorkersSendNotice": {"jinja2"},
     "ResmanWorkersDeliverWebhook": {"requests"},
     "ResmanWorkersSendNotice": {"jinja2", "icalendar"},
 }

@@ -27,6 +27,7 @@ CRON_OR_ONCE = re.compile(r"(cron|at)\(.+\)")
 
 
 LONGEST_MESSAGE = {
+    "ImmersioWorkersSendNotice": mail.LONGEST_SECONDS,
     "ResmanWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,
     "ResmanWorkersSendNotice": mail.LONGEST_SECONDS,
     # it is asked once what is free, and then told three times at the most

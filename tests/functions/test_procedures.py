@@ -17,6 +17,12 @@ from tests.support.schools import Schools, error, procedures, result, sample_inp
 from tests.support.world import SESSION_SECRET, Reply
 
 OWN: dict[str, Callable[[Schools], Any]] = {
+    "viewer.teams.changeMemberRole": lambda schools: {**of_team(schools, Role.ADMIN), "role": "MEMBER"},
+    "viewer.teams.get": lambda schools: {"teamId": schools.academy.tenant_id},
+    "viewer.teams.listMembers": lambda schools: {"teamId": schools.academy.tenant_id},
+    "viewer.teams.removeMember": lambda schools: {
+        f"{name}s": [number] for name, number in of_team(schools, Role.MEMBER).items()
+    },
     "viewer.availability.schedule.delete": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.get": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.update": lambda schools: {"scheduleId": of_owner(schools), "name": "Mine"},
@@ -154,6 +160,11 @@ def test_a_caller_is_counted_wherever_the_calls_arrive(schools: Schools) -> None
 def of_owner(schools: Schools) -> int:
     """The owner's id, which is also that of the schedule they have from the start."""
     return int(schools.academy.users[Role.OWNER]["id"])
+
+
+def of_team(schools: Schools, role: Role) -> dict[str, int]:
+    """The academy's team and one of its people, as Cal.com names them."""
+    return {"teamId": schools.academy.tenant_id, "memberId": int(schools.academy.users[role]["id"])}
 
 
 def of_academy(schools: Schools) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ QUEUES = {
     "resman-sync": "resman/workers/sync_tour",
     "resman-notices": "resman/workers/send_notice",
     "resman-webhooks": "resman/workers/deliver_webhook",
+    "immersio-notices": "immersio/workers/send_notice",
 }
 PARTNER = {"integration_partner_id": "partner", "api_key": "resman-api-key-of-the-tests"}
 WEBHOOK_SECRET = "resman-webhook-secret-of-the-tests"
@@ -238,6 +239,7 @@ def create_aws() -> dict[str, str]:
         "TOURS_WEBHOOK_SECRET": "tours",
         "SESSION_SECRET": "sessions",
         "MAIL_FROM": "tours@booking.example.com",
+        "BOOKING_BASE_URL": "https://booking.immersio.com",
         "STAGE": "local",
     }
     names = ("pk", "sk", "gsi1pk", "gsi1sk")
