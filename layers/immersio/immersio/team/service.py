@@ -25,7 +25,7 @@ def get_team(caller: Member, input: GetTeamInput) -> TeamView:
 
 
 def list_members(caller: Member, input: ListMembersInput) -> MemberPage:
-    """A page of the staff in the order they came; only who searches has all of them read."""
+    """A page of the staff by rising id; only a search has all of them read."""
     tenant = _tenant(caller, input.team_id)
     term, since = input.search_term.strip().casefold(), input.cursor or 0
     if term:
