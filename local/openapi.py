@@ -60,7 +60,7 @@ def document() -> dict[str, Any]:
         paths.setdefault(path, {})[method.lower()] = _operation(endpoint, schemas, definitions["$defs"])
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Booking: apartment tours and workshops", "version": "1", "description": "See docs/tours-api.md."},
+        "info": {"title": "Booking: tours and workshops", "version": "1", "description": "See docs/tours-api.md."},
         "paths": paths,
         "components": {"securitySchemes": SCHEMES, "schemas": {**definitions["$defs"], "Error": ERROR}},
     }

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -65,7 +65,7 @@ def test_one_link_opened_many_times_at_once_lets_one_in(stack: LocalStack, schoo
 
 
 def test_people_of_one_name_who_come_at_once_get_usernames_of_their_own(school: School, tokens: list[str]) -> None:
-    answers = all_at_once(INVITED, lambda number: accept(tokens[number], name="Jane Smith"))
+    answers = _writing_together(INVITED, lambda number: accept(tokens[number], name="Jane Smith"))
     names = {answer.json["user"]["username"] for answer in answers}
     assert names == {"jane-smith", *(f"jane-smith-{number}" for number in range(2, INVITED + 1))}
 
@@ -75,7 +75,7 @@ def test_of_two_owners_who_step_down_at_once_one_stays(stack: LocalStack, school
     second = accept(_invited(stack, school, "second", role="ADMIN")).json["user"]
     assert _give_role(stack, school, first, second, "OWNER") == 200
     owners = (first, second)
-    answers = all_at_once(2, lambda one: _give_role(stack, school, owners[one], owners[one], "MEMBER"))
+    answers = _writing_together(2, lambda one: _give_role(stack, school, owners[one], owners[one], "MEMBER"))
     assert sorted(answers) == [200, 409]
     assert [membership["role"] for membership in _memberships(school)].count("OWNER") == 1
 
@@ -97,8 +97,13 @@ def _call(stack: LocalStack, school: School, by: dict[str, Any], name: str, sent
 
 
 def _accepted_together(tokens: list[str], *, guarded: bool) -> Counter[tuple[int, str | None]]:
-    """Accept from a thread each; each one's first write waits until all are about to write."""
-    together, waited = threading.Barrier(len(tokens)), threading.local()
+    answers = _writing_together(len(tokens), lambda one: accept(tokens[one]), guarded=guarded)
+    return Counter((answer.status, answer.json.get("code")) for answer in answers)
+
+
+def _writing_together(number: int, act: Callable[[int], Any], *, guarded: bool = True) -> list[Any]:
+    """Act from a thread each; each one's first write waits until all have looked and are about to write."""
+    together, waited = threading.Barrier(number), threading.local()
 
     def before_the_write(params: dict[str, Any], **_: Any) -> None:
         if not hasattr(waited, "once"):
@@ -110,9 +115,9 @@ def _accepted_together(tokens: list[str], *, guarded: bool) -> Counter[tuple[int
 
     event = "provide-client-params.dynamodb.TransactWriteItems"
     table.client().meta.events.register(event, before_the_write)
-    answers = all_at_once(len(tokens), lambda one: accept(tokens[one]))
+    answers = all_at_once(number, act)
     table.client().meta.events.unregister(event, before_the_write)
-    return Counter((answer.status, answer.json.get("code")) for answer in answers)
+    return answers
 
 
 def _memberships(school: School) -> list[dict[str, Any]]:

@@ -77,6 +77,18 @@ def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(schools: Schools) 
     assert len({answer.body for answer in answers}) == 1
 
 
+def test_a_link_that_is_replaced_in_the_moment_it_is_used_lets_nobody_in(schools: Schools) -> None:
+    secret = token(schools, role="ADMIN")
+
+    def replace(**_: Any) -> None:
+        table.client().meta.events.unregister("provide-client-params.dynamodb.TransactWriteItems", replace)
+        token(schools, role="MEMBER")
+
+    table.client().meta.events.register("provide-client-params.dynamodb.TransactWriteItems", replace)
+    assert accept(secret).status == 404
+    assert teachers(schools.academy.tenant_id) == 3
+
+
 def test_a_link_holds_to_its_last_second(schools: Schools) -> None:
     now = clock.now()
     with time_machine.travel(now, tick=False):
