@@ -39,6 +39,10 @@ class Deployment:
     environment: dict[str, str]
     secrets: Secrets
 
+    def sign_tours_with(self, secret: str) -> None:
+        """The school's own secret for the tours too, so that one verifies all that arrives at `/_local/webhooks`."""
+        infrastructure.put_secret(self.environment["TOURS_WEBHOOK_SECRET"], {"signing_secret": secret})
+
 
 def deploy(template: Template, aws_url: str, parameters: dict[str, str], secrets: Secrets) -> Deployment:
     """Build the resources, fill the secrets, and set this process's environment as the functions' own."""

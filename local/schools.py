@@ -28,20 +28,23 @@ MUSIC_STUDIO: dict[str, Any] = {
 }
 
 
-def create(template: Template, functions: Functions, session_secret: str) -> dict[str, Any]:
-    """Set everything up; what `/_local` tells of it."""
+def create(
+    template: Template, functions: Functions, session_secret: str, webhook_url: str
+) -> tuple[dict[str, Any], str]:
+    """Set everything up; what `/_local` tells of it, and what the first school's webhooks are signed with."""
     school, other = (
         functions.invoke(template.functions["ImmersioOperatorsCreateTenant"], each)
-        for each in (LANGUAGE_ACADEMY, MUSIC_STUDIO)
+        for each in ({**LANGUAGE_ACADEMY, "webhook_url": webhook_url}, MUSIC_STUDIO)
     )
     owner, admin, member = (cookie(user, session_secret) for user in school["users"])
     (other_owner,) = (cookie(user, session_secret) for user in other["users"])
-    return {
+    description = {
         "tenant": _told(school, LANGUAGE_ACADEMY),
         "otherTenant": _told(other, MUSIC_STUDIO),
         "cookies": {"owner": owner, "admin": admin, "member": member, "otherOwner": other_owner},
         "teacherId": school["users"][2]["id"],
     }
+    return description, school["webhook_secret"]
 
 
 def cookie(user: dict[str, Any], secret: str, /, **claims: Any) -> str:

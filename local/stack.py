@@ -49,8 +49,7 @@ class Stack:
         terminal.note("functions and demo data")
         self._start_gateway(aws.url)
         self._describe(aws.url, deployment, sandboxes)
-        self.description |= demo.create(self._template, self._functions, f"{self.url}/_local/webhooks")
-        self.description |= schools.create(self._template, self._functions, secrets.session)
+        self._create_demo_data(deployment)
         self._start_event_sources(deployment)
 
     def stop(self) -> None:
@@ -80,6 +79,14 @@ class Stack:
         self._at_end.callback(server.stop)
         os.environ["AWS_ENDPOINT_URL_SESV2"] = f"{self.url}/_local/ses"
 
+    def _create_demo_data(self, deployment: Deployment) -> None:
+        sink = f"{self.url}/_local/webhooks"
+        self.description |= demo.create(self._template, self._functions, sink)
+        told, secret = schools.create(self._template, self._functions, deployment.secrets.session, sink)
+        self.description |= told
+        self.description["secrets"]["outgoingWebhook"] = secret
+        deployment.sign_tours_with(secret)
+
     def _start_event_sources(self, deployment: Deployment) -> None:
         for source in self._event_sources(deployment):
             source.start()
@@ -104,7 +111,6 @@ class Stack:
             "apiUrl": self.url,
             "secrets": {
                 "resmanWebhook": deployment.secrets.resman_webhook,
-                "outgoingWebhook": deployment.secrets.outgoing_webhook,
                 "nextAuth": deployment.secrets.session,
             },
             "sandboxes": sandboxes,

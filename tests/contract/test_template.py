@@ -27,6 +27,7 @@ CRON_OR_ONCE = re.compile(r"(cron|at)\(.+\)")
 
 
 LONGEST_MESSAGE = {
+    "ImmersioWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,
     "ImmersioWorkersSendNotice": mail.LONGEST_SECONDS,
     "ResmanWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,
     "ResmanWorkersSendNotice": mail.LONGEST_SECONDS,

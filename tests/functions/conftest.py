@@ -31,9 +31,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 @pytest.fixture
 def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
     """Two schools with all their people, and nothing of the tours."""
+    sink = Sink()
+    receiver = Served(sink.application())
     with mock_aws():
         worlds.forget_clients()
         for name, value in worlds.create_aws().items():
             monkeypatch.setenv(name, value)
-        yield school_worlds.founded()
+        yield school_worlds.founded(sink, f"{receiver.url}/immersio")
+    receiver.stop()
     worlds.forget_clients()

@@ -16,7 +16,9 @@ from tests.support.inside import inside
 from tests.support.local_stack import LocalStack
 from tests.support.notices import accept, set_plan, teachers, token_of
 from tests.support.schools import CREATE, School, Schools, result
-from tests.support.world import Context, Reply, function
+from tests.support.sink import Sink
+from tests.support.workers import Context, function
+from tests.support.world import Reply
 
 INVITED = 10
 ALWAYS_TRUE = "attribute_not_exists(no_such_attribute)"
@@ -30,7 +32,7 @@ def school(stack: LocalStack) -> Iterator[School]:
         owner = {"name": "Kei", "email": f"kei@{slug}.example", "username": "kei"}
         request = {"name": "Crowd", "slug": slug, "plan": "enterprise", "time_zone": "UTC", "owner": owner}
         created = function(CREATE)(request, Context())
-        yield School(created["tenant_id"], slug, {Role.OWNER: created["users"][0]})
+        yield School(created["tenant_id"], slug, {Role.OWNER: created["users"][0]}, None)
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def _give_role(stack: LocalStack, school: School, by: dict[str, Any], whom: dict
 
 def _call(stack: LocalStack, school: School, by: dict[str, Any], name: str, sent: dict[str, Any]) -> Reply:
     cookie = schools.cookie(by, stack.description["secrets"]["nextAuth"])
-    return Schools(school, school).call(name, cookie, sent=sent)
+    return Schools(school, school, Sink()).call(name, cookie, sent=sent)
 
 
 def _accepted_together(tokens: list[str], *, guarded: bool) -> Counter[tuple[int, str | None]]:

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from standardwebhooks import Webhook
 
+from immersio.integration import events
+from kernel import table
 from local.gateway import LARGEST_PAYLOAD
 from local.tryout import free_slot
 from tests.support import local_stack
+from tests.support.inside import inside
 from tests.support.local_stack import LocalStack, eventually, is_open
 
 AVAILABILITY = "/api/resman/tours/availability"
@@ -49,6 +53,15 @@ def test_the_stream_and_the_queues_lead_to_their_functions(stack: LocalStack) ->
     appointment = _book(stack, "conv-through-the-stack")
     told = eventually(lambda: _told(stack, appointment))
     assert told["headers"]["webhook-id"]
+
+
+def test_what_happens_at_a_school_is_told_to_its_immersio(stack: LocalStack) -> None:
+    """The secret that `/_local` tells verifies whatever arrives there, the chatbot's webhooks too."""
+    tenant, secret = stack.description["tenant"], stack.description["secrets"]["outgoingWebhook"]
+    with inside(stack.description["environment"]):
+        table.write(events.owed(tenant["id"], "WORKSHOP_CREATED", {"workshop": {"title": "Through the stack"}}, 1))
+    told = eventually(lambda: _told(stack, "Through the stack"))
+    assert Webhook(secret).verify(told["body"], told["headers"])["event"] == "WORKSHOP_CREATED"
 
 
 def test_an_e_mail_is_kept_whole_with_its_calendar_file(stack: LocalStack) -> None:

@@ -18,7 +18,8 @@ from tests.support.chatbot import all_at_once
 from tests.support.crashing import email
 from tests.support.deployment import Still
 from tests.support.house import ROOT
-from tests.support.world import QUEUES, Context, World, next_open_day
+from tests.support.workers import workers
+from tests.support.world import Context, World, next_open_day
 
 WORKERS = 8
 MINUTES_LATER = [timedelta(minutes=minutes) for minutes in (3, 20, 40)]
@@ -64,7 +65,7 @@ def test_whatever_was_committed_is_told_to_everybody(aftermath: Aftermath) -> No
     """INV-27: for any crash point. The queues were emptied after each crash, so the table alone must be enough."""
     for prospect, tour in aftermath.tours.items():
         owed = aftermath.messages_about(tour["id"])
-        assert {message.queue for message in owed} == set(QUEUES), prospect
+        assert {message.queue for message in owed} == set(workers("resman")), prospect
         late = [message for message in owed if message.due_at < aftermath.at and message.status != "delivered"]
         assert late == [], prospect
         assert tour["status"] == "confirmed", prospect

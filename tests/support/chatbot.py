@@ -73,7 +73,8 @@ class Chatbot:
     def told(self, appointment_id: str) -> list[dict[str, Any]]:
         """What the callback was sent about a tour, by rising sequence; a repeated delivery counts once."""
         sent = self.stack.request("GET", "/_local/webhooks").json()
-        about = [each for each in sent if each["json"]["data"]["context"]["appointment_id"] == appointment_id]
+        tours = [each for each in sent if each["json"]["event"] == "tour.updated"]
+        about = [each for each in tours if each["json"]["data"]["context"]["appointment_id"] == appointment_id]
         once = {each["headers"]["webhook-id"]: each for each in about}
         return sorted(once.values(), key=lambda each: int(each["headers"]["x-webhook-sequence"]))
 

@@ -15,7 +15,8 @@ import boto3
 
 from kernel import mail, outbox, settings, table
 from tests.support.sink import Sink
-from tests.support.world import QUEUES, Context, World, function
+from tests.support.workers import workers
+from tests.support.world import Context, World, function
 
 HOURS, GUIDES = range(9, 17), 3
 LAST_SLOT = GUIDES * len(HOURS) * 4 - 1
@@ -47,7 +48,7 @@ def _route(world: World, tour_id: str) -> None:
 
 
 def _work() -> None:
-    for queue, folder in QUEUES.items():
+    for queue, folder in workers("resman").items():
         while batch := outbox.sqs().receive_message(QueueUrl=settings.queue_url(queue)).get("Messages"):
             function(folder)({"Records": [_record(each) for each in batch]}, Context())
 
@@ -78,7 +79,7 @@ def crash_everywhere(world: World, first_day: date) -> int:
     live(world, LAST_SLOT, first_day)  # what is loaded now, no child loads again
     sqs, number = boto3.client("sqs"), 0
     while _dies(world, number, first_day):
-        for queue in QUEUES:
+        for queue in workers("resman"):
             sqs.purge_queue(QueueUrl=settings.queue_url(queue))  # the table alone must be enough
         number += 1
     return number

@@ -8,23 +8,17 @@ from typing import Any
 from immersio.access.model import Role
 from kernel import keys, table
 from tests.support.schools import Schools, result
-from tests.support.sink import Sink
-from tests.support.world import Context, Reply, World, function
+from tests.support.workers import Context, function
+from tests.support.world import Reply
 
 ACCEPT = "immersio/public/invites/accept"
 JANE = {"email": "jane@example.com", "name": "Jane Smith"}
 
 
-def post() -> World:
-    """The workers of all queues, and the mail that left."""
-    return World(resman="", sink=Sink())
-
-
-def delivered() -> list[EmailMessage]:
+def delivered(schools: Schools) -> list[EmailMessage]:
     """Every e-mail that left, with those that were due now."""
-    world = post()
-    world.run_workers("immersio-notices")
-    return world.mail()
+    schools.run_workers("immersio-notices")
+    return schools.mail()
 
 
 def texts(message: EmailMessage) -> tuple[str, str]:

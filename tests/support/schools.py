@@ -8,11 +8,13 @@ from urllib.parse import quote
 
 from immersio.access import store as access
 from immersio.access.model import Membership, Role, User
-from kernel import clock, ids, settings, superjson, table
+from kernel import clock, ids, superjson, table
 from kernel.trpc import Handler, Procedure
 from local import schools
 from tests.support.house import Function, functions
-from tests.support.world import SESSION_SECRET, Context, Reply, function
+from tests.support.sink import Sink
+from tests.support.workers import Context, Workplace, function
+from tests.support.world import SESSION_SECRET, Reply
 
 CREATE = "immersio/operators/create_tenant"
 
@@ -37,6 +39,7 @@ class School:
     slug: str
     users: dict[Role, dict[str, Any]]
     """One of each role; everybody's `id` and `email`."""
+    webhook_secret: str | None
 
     def cookie(self, role: Role, /, **claims: Any) -> str:
         return schools.cookie(self.users[role], SESSION_SECRET, **claims)
@@ -48,10 +51,15 @@ class School:
         return {str(self.tenant_id), self.slug, *people}
 
 
-@dataclass(frozen=True)
-class Schools:
+@dataclass
+class Schools(Workplace):
+    context = "immersio"
+
     academy: School
+    """Its events go to the sink."""
     studio: School
+    """It has no receiver."""
+    sink: Sink
 
     def call(self, name: str, *cookies: str, sent: Any = superjson.UNDEFINED, by: str = "") -> Reply:
         """Call a procedure's own function, or another one, as API Gateway would."""
@@ -60,13 +68,12 @@ class Schools:
 
     def rows(self) -> list[dict[str, Any]]:
         """Everything in the table but the counts of requests."""
-        pages = table.client().get_paginator("scan").paginate(TableName=settings.table_name())
-        rows = (table.decode(item) for page in pages for item in page["Items"])
-        return [row for row in rows if "entity" in row]
+        return [row for row in super().rows() if "entity" in row]
 
 
-def founded() -> Schools:
-    return Schools(_school(schools.LANGUAGE_ACADEMY), _school(schools.MUSIC_STUDIO))
+def founded(sink: Sink, receiver: str) -> Schools:
+    academy = _school({**schools.LANGUAGE_ACADEMY, "webhook_url": receiver})
+    return Schools(academy, _school(schools.MUSIC_STUDIO), sink)
 
 
 def result(reply: Reply) -> Any:
@@ -83,7 +90,7 @@ def _school(request: dict[str, Any]) -> School:
     created = function(CREATE)(request, Context())
     student = _student(created["tenant_id"], f"student@{request['slug']}.example")
     users = {Role(user["role"]): user for user in [*created["users"], student]}
-    return School(created["tenant_id"], created["slug"], users)
+    return School(created["tenant_id"], created["slug"], users, created["webhook_secret"])
 
 
 def _student(tenant_id: int, email: str) -> dict[str, Any]:

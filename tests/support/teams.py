@@ -28,7 +28,11 @@ def join(school: School, name: str, role: Role = Role.MEMBER) -> dict[str, Any]:
 
 def members(schools: Schools, role: Role = Role.OWNER, **sent: Any) -> Any:
     """What `listMembers` answers."""
-    return result(schools.call("viewer.teams.listMembers", schools.academy.cookie(role), sent=sent))
+    return result(
+        schools.call(
+            "viewer.teams.listMembers", schools.academy.cookie(role), sent={"teamId": schools.academy.tenant_id, **sent}
+        )
+    )
 
 
 def roles(schools: Schools) -> dict[int, str]:

@@ -4,32 +4,24 @@ Requests go through each function's own handler with real API Gateway events. Ti
 (`world.run_workers()` does what is due, `time_machine` moves the clock).
 """
 
-import email
-import email.policy
-import importlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlencode
 
 import boto3
 import requests
-from moto.backends import get_backend
 
-from kernel import clock, outbox, settings, signatures, stream, table
+from kernel import clock, outbox, settings, signatures, table
 from local import demo
 from local.sandboxes.resman import create_app
 from resman import client
 from tests.support.sink import Served, Sink
+from tests.support.workers import Context as Context  # noqa: PLC0414 - what tests of every half import from here
+from tests.support.workers import Workplace, workers
+from tests.support.workers import function as function  # noqa: PLC0414
 
-QUEUES = {
-    "resman-sync": "resman/workers/sync_tour",
-    "resman-notices": "resman/workers/send_notice",
-    "resman-webhooks": "resman/workers/deliver_webhook",
-    "immersio-notices": "immersio/workers/send_notice",
-}
 PARTNER = {"integration_partner_id": "partner", "api_key": "resman-api-key-of-the-tests"}
 WEBHOOK_SECRET = "resman-webhook-secret-of-the-tests"
 SESSION_SECRET = "session-secret-of-the-tests"
@@ -47,30 +39,16 @@ class Reply:
         return json.loads(self.body)
 
 
-class Context:
-    function_name = "test"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:test"
-    aws_request_id = "request-of-the-test"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 29_000
-
-
-def function(folder: str) -> Any:
-    """A function's handler, found by its folder."""
-    return importlib.import_module(f"functions.{folder.replace('/', '.')}.handler").handler
-
-
 @dataclass
-class World:
+class World(Workplace):
+    context = "resman"
+
     resman: str
     """Base address of ResMan's sandbox."""
     sink: Sink
     api_key: str = ""
     other_api_key: str = ""
     property: dict[str, Any] = field(default_factory=dict)
-    _routed: set[str] = field(default_factory=set)
 
     def call(
         self,
@@ -162,67 +140,8 @@ class World:
     def poll(self) -> None:
         function("resman/workers/poll_resman")({}, Context())
 
-    def rows(self) -> list[dict[str, Any]]:
-        pages = table.client().get_paginator("scan").paginate(TableName=settings.table_name())
-        return [table.decode(item) for page in pages for item in page["Items"]]
-
-    def messages(self, kind: str = "") -> list[outbox.Message]:
-        rows = [row for row in self.rows() if row.get("entity") == "outbox" and row["kind"].startswith(kind)]
-        return sorted((outbox.Message.model_validate(row) for row in rows), key=lambda message: message.created_at)
-
-    def route(self) -> None:
-        """What the stream does with the messages that are new."""
-        for message in self.messages():
-            if message.id not in self._routed:
-                self._routed.add(message.id)
-                row = table.Put(item={**message.key._asdict(), **message.model_dump(mode="json")}).request()
-                record = {"dynamodb": {"NewImage": row["Put"]["Item"], "SequenceNumber": "1"}}
-                assert stream.route_outbox({"Records": [record]}) == {"batchItemFailures": []}
-
-    def run_workers(self, *queues: str) -> None:
-        """Route what is new and let the workers do what is due now."""
-        self.route()
-        for queue in queues or tuple(QUEUES):
-            while records := self._receive(queue):
-                answer = function(QUEUES[queue])({"Records": records}, Context())
-                failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-                for record in records:
-                    if record["messageId"] not in failed:
-                        outbox.sqs().delete_message(
-                            QueueUrl=settings.queue_url(queue), ReceiptHandle=record["receiptHandle"]
-                        )
-
-    def sweep(self) -> None:
-        function("kernel/workers/sweep_outbox")({}, Context())
-
-    def dead_letters(self, queue: str) -> list[Any]:
-        return (
-            outbox.sqs()
-            .receive_message(
-                QueueUrl=settings.dead_letter_queue_url(queue), MaxNumberOfMessages=10, VisibilityTimeout=0
-            )
-            .get("Messages", [])
-        )
-
-    def mail(self) -> list[EmailMessage]:
-        """Every e-mail that left, oldest first."""
-        sent = get_backend("ses")["123456789012"]["us-east-1"].sent_messages
-        return [email.message_from_string(mail.raw_data, policy=email.policy.default) for mail in sent]
-
     def mail_to(self, address: str) -> list[str]:
         return [str(message["Subject"]) for message in self.mail() if address in str(message["To"])]
-
-    def _receive(self, queue: str) -> list[dict[str, Any]]:
-        messages = outbox.sqs().receive_message(QueueUrl=settings.queue_url(queue), MaxNumberOfMessages=10)
-        return [
-            {
-                "messageId": m["MessageId"],
-                "receiptHandle": m["ReceiptHandle"],
-                "body": m["Body"],
-                "eventSource": "aws:sqs",
-            }
-            for m in messages.get("Messages", [])
-        ]
 
 
 def next_open_day() -> Any:
@@ -259,7 +178,7 @@ def create_aws() -> dict[str, str]:
             }
         ],
     )
-    for queue in QUEUES:
+    for queue in workers():
         name = queue.upper().replace("-", "_")
         environment[f"QUEUE_{name}"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
         environment[f"DLQ_{name}"] = boto3.client("sqs").create_queue(QueueName=f"{queue}-dead")["QueueUrl"]

@@ -17,6 +17,11 @@ def iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def iso_seconds(instant: datetime) -> str:
+    """An instant as `2026-12-01T15:00:00Z`, as Immersio writes it."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
 def epoch(instant: datetime) -> int:
     """Whole seconds since 1970, the form of DynamoDB's TTL and of webhook timestamps."""
     return int(instant.timestamp())

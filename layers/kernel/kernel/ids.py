@@ -50,6 +50,11 @@ def new_secret(prefix: str) -> str:
     return f"{prefix}_{secrets.token_urlsafe(32)}"
 
 
+def new_signing_secret() -> str:
+    """A key for webhook signatures in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def derived_secret(prefix: str, key: str, *seed: str) -> str:
     """A credential that holders of the key can make again at any time, so that it need not be kept to be sent."""
     if not key:

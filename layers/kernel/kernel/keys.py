@@ -14,6 +14,7 @@ Entities
     tenant (school)   TENANT#t                                TENANT
     tenant's usage    TENANT#t                                USAGE
     tenant's slug     TENANTSLUG#slug                         TENANT
+    integration       TENANT#t                                INTEGRATION
     user              USER#u                                  USER
     user's e-mail     EMAIL#e                                 USER
     username          TENANT#t                                USERNAME#name
@@ -40,6 +41,7 @@ Access patterns
     a year of metrics                        query METRICS between two days
     whose session is it, and in which role?  get user, then membership of the user's tenant
     tenant by id                             get
+    where a tenant's events go               get integration
     is a slug, e-mail or username taken?     condition on its row, in the transaction that takes it
     who is it, by e-mail?                    get the e-mail's row, then user
     a school's staff, in order of their ids  gsi1 TENANT#t#TEAM from an id on
@@ -154,6 +156,10 @@ def tenant_usage(tenant_id: int) -> Key:
 
 def tenant_slug(slug: str) -> Key:
     return Key(_path("TENANTSLUG", slug), "TENANT")
+
+
+def integration(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "INTEGRATION")
 
 
 def user(user_id: int) -> Key:

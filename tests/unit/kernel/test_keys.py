@@ -33,6 +33,7 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.tenant: (NUMBER,),
     keys.tenant_usage: (NUMBER,),
     keys.tenant_slug: (TYPED,),
+    keys.integration: (NUMBER,),
     keys.user: (NUMBER,),
     keys.email: (TYPED,),
     keys.membership: (NUMBER, NUMBER),

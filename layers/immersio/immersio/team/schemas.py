@@ -14,12 +14,11 @@ StaffRole = Literal[Role.OWNER, Role.ADMIN, Role.MEMBER]
 
 
 class GetTeamInput(Input):
-    team_id: JsInt = 0
-    """One's own school if it is not given, or 0; here and below."""
+    team_id: JsInt
 
 
 class ListMembersInput(Input):
-    team_id: JsInt = 0
+    team_id: JsInt
     limit: Annotated[JsInt, Field(ge=1, le=100)] = 10
     cursor: JsInt | None = None
     """Where to go on: `nextCursor` of the page before."""

@@ -104,8 +104,7 @@ def _check_rank(caller: Manager, person: Person) -> None:
 
 
 def _tenant(caller: Member, team_id: int) -> Tenant:
-    if team_id:
-        _check_own(caller, team_id)
+    _check_own(caller, team_id)
     tenant = tenants.load_tenant(caller.tenant_id)
     if tenant is None:
         raise TenantNotFound("Your school does not exist any more")

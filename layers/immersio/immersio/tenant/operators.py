@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from immersio.access import store as access
 from immersio.access import usernames
 from immersio.access.model import Membership, Person, Role, User
+from immersio.integration import store as integrations
+from immersio.integration.model import Integration
+from immersio.integration.service import integrate
 from immersio.tenant import store
 from immersio.tenant.model import Tenant
 from immersio.tenant.plan import PLANS, allows
@@ -19,10 +22,12 @@ def create_tenant(request: CreateTenantRequest) -> CreateTenantResponse:
     """A school with its owner and its team: all of it, or nothing where the slug or an e-mail is taken."""
     _check_team(request)
     tenant = _tenant(request)
+    integration = integrate(tenant, request.webhook_url) if request.webhook_url is not None else None
     people = _people(request, tenant)
-    _commit(tenant, people)
+    _commit(tenant, people, integration)
     users = [CreatedUser(id=user.id, email=user.email, role=membership.role) for user, membership in people]
-    return CreateTenantResponse(tenant_id=tenant.id, slug=tenant.slug, users=users)
+    secret = integration.signing_secret(tenant.created_at) if integration else None
+    return CreateTenantResponse(tenant_id=tenant.id, slug=tenant.slug, users=users, webhook_secret=secret)
 
 
 def _check_team(request: CreateTenantRequest) -> None:
@@ -74,11 +79,12 @@ def _person(new: NewUser, role: Role, tenant: Tenant) -> Person:
     return Person(user, Membership(tenant_id=tenant.id, user_id=user.id, role=role, created_at=tenant.created_at))
 
 
-def _commit(tenant: Tenant, people: Sequence[Person]) -> None:
+def _commit(tenant: Tenant, people: Sequence[Person], integration: Integration | None) -> None:
     rows = [action for user, membership in people for action in access.new_member(user, membership)]
     school = store.new_tenant(tenant, teachers=len(people))
+    told = [integrations.new_integration(integration)] if integration else []
     try:
-        store.commit(*school, *rows)
+        store.commit(*school, *told, *rows)
     except store.ConditionFailed as taken:
         if taken.failed(0):
             raise Conflict(f"slug: {tenant.slug} is another school's; choose another") from None

@@ -56,6 +56,8 @@ class CreateTenantRequest(_Strict):
     time_zone: TimeZone
     logo_url: HttpUrl | None = None
     immersio_org_id: Identifier | None = None
+    webhook_url: Annotated[str, Field(max_length=2000)] | None = None
+    """Where that organisation is told of what happens at the school."""
     owner: NewUser
     team: Annotated[list[NewMember], Field(max_length=20)] = []
     """Who else is there from the first day; everybody after that is invited."""
@@ -72,3 +74,5 @@ class CreateTenantResponse(BaseModel):
     slug: str
     users: list[CreatedUser]
     """The owner first, then the team in the order given."""
+    webhook_secret: str | None
+    """What the webhooks are signed with; shown here and never again (INV-26)."""

@@ -1,13 +1,15 @@
 """By hand: a school with its owner and its team"""
 
+import base64
 from typing import Any
 
 import pytest
 
+from immersio.access.model import Role
 from kernel import keys, superjson, table
 from kernel.errors import Conflict, InvalidInput
 from local.schools import LANGUAGE_ACADEMY, MUSIC_STUDIO, cookie
-from tests.support.schools import CREATE, Schools, result
+from tests.support.schools import CREATE, Schools, procedures, result, sample_input
 from tests.support.world import SESSION_SECRET, Context, function
 
 NEW: dict[str, Any] = {
@@ -63,6 +65,10 @@ def test_what_is_taken_is_named_and_nothing_is_written(schools: Schools, changes
         ({"owner": {**NEW["owner"], "username": "api"}}, "owner.username"),
         ({"team": [{**MAX, "role": "OWNER"}]}, "role"),
         ({"logo_url": "javascript:alert(1)"}, "logo_url"),
+        ({"webhook_url": "https://10.0.0.1/hook", "immersio_org_id": "org_chess"}, "webhook_url: must lead"),
+        ({"webhook_url": "ftp://127.0.0.1/hook", "immersio_org_id": "org_chess"}, "webhook_url: must be a URL"),
+        ({"webhook_url": "", "immersio_org_id": "org_chess"}, "webhook_url: must be"),
+        ({"webhook_url": "http://127.0.0.1/hook"}, "immersio_org_id: is needed"),
         ({"colour": "red"}, "not permitted"),
     ],
 )
@@ -71,6 +77,23 @@ def test_a_mistake_is_named_and_nothing_is_written(schools: Schools, changes: di
     with pytest.raises(InvalidInput, match=words):
         create(**changes)
     assert schools.rows() == before
+
+
+def test_a_school_without_a_receiver_has_no_secret_and_no_integration(schools: Schools) -> None:
+    created = create(immersio_org_id="org_chess")
+    assert created["webhook_secret"] is None
+    assert table.get(keys.integration(created["tenant_id"])) is None
+
+
+def test_the_secret_of_the_webhooks_is_shown_once_and_in_no_answer_after(schools: Schools) -> None:
+    """INV-26: the row has it, because a signature cannot be made of a hash; no procedure tells it."""
+    secret = create(immersio_org_id="org_chess", webhook_url="http://127.0.0.1:9/hook")["webhook_secret"]
+    assert secret.startswith("whsec_")
+    assert len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) == 32
+    owner = schools.academy.cookie(Role.OWNER)
+    told = [schools.call(name, owner, sent=sample_input(name)).body for name in procedures()]
+    assert told
+    assert [body for body in told if str(schools.academy.webhook_secret) in body or "whsec_" in body] == []
 
 
 def test_the_owner_can_sign_in_at_once(schools: Schools) -> None:

@@ -18,7 +18,7 @@ def test_who_is_invited_gets_the_link_that_the_inviter_is_told(schools: Schools)
     assert told["success"] is True
     assert isinstance(told["inviteId"], int)
     assert told["inviteLink"].startswith("https://booking.immersio.com/invites/invite_")
-    (mail,) = delivered()
+    (mail,) = delivered(schools)
     assert mail["To"] == "jane@example.com"
     assert link_in(mail) == told["inviteLink"]
 
@@ -33,7 +33,7 @@ def test_an_email_is_enough_and_an_empty_name_is_none(schools: Schools) -> None:
 def test_the_token_is_kept_nowhere_but_as_a_fingerprint(schools: Schools, caplog: pytest.LogCaptureFixture) -> None:
     """INV-26: neither in a row, the outbox's included, nor in a log, before and after the e-mail left."""
     secret = token(schools)
-    assert len(delivered()) == 1
+    assert len(delivered(schools)) == 1
     assert secret not in str(schools.rows())
     assert ids.fingerprint(secret) in str(schools.rows())
     assert secret not in caplog.text
@@ -79,7 +79,9 @@ def test_a_new_invitation_of_an_address_ends_the_former_one(schools: Schools) ->
     former = token(schools)
     latter = token(schools, email="JANE@Example.com", name="Jane S.")
     assert accept(former).status == 404
-    assert [link_in(mail).endswith(latter) for mail in delivered()] == [True], "the former e-mail is not sent any more"
+    assert [link_in(mail).endswith(latter) for mail in delivered(schools)] == [True], (
+        "the former e-mail is not sent any more"
+    )
     assert accept(latter).json["user"]["name"] == "Jane S."
 
 
@@ -87,7 +89,7 @@ def test_each_invitation_is_mailed(schools: Schools) -> None:
     links = []
     for _ in range(2):
         links.append(result(invite(schools))["inviteLink"])
-        assert [link_in(mail) for mail in delivered()] == links
+        assert [link_in(mail) for mail in delivered(schools)] == links
     assert len(set(links)) == 2
 
 

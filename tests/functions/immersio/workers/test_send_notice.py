@@ -15,7 +15,7 @@ from immersio.notices import letters
 from immersio.tenant.model import Tenant
 from kernel import clock, keys, settings, table
 from kernel.letters import Letter
-from tests.support.notices import accept, delivered, invite, link_in, post, texts, token, token_of
+from tests.support.notices import accept, delivered, invite, link_in, texts, token, token_of
 from tests.support.schools import Schools, result
 
 ADVENT = datetime(2026, 12, 1, 14, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Page(HTMLParser):
 def test_an_invitation_says_who_invites_whom_where_as_what_and_until_when(schools: Schools) -> None:
     with time_machine.travel(ADVENT, tick=False):
         link = result(invite(schools))["inviteLink"]
-        (mail,) = delivered()
+        (mail,) = delivered(schools)
     plain, html = texts(mail)
     assert mail["Subject"] == "Olga Brandt invites you to teach at Language Academy"
     assert str(mail["From"]) == "Language Academy <tours@booking.example.com>"
@@ -66,7 +66,7 @@ def test_an_invitation_says_who_invites_whom_where_as_what_and_until_when(school
 
 def test_an_administrator_is_invited_as_one(schools: Schools) -> None:
     invite(schools, role="ADMIN", name="")
-    (mail,) = delivered()
+    (mail,) = delivered(schools)
     assert mail["Subject"] == "Olga Brandt invites you to help run Language Academy"
     assert "Hello, Olga Brandt invites you to join Language Academy as an administrator." in " ".join(
         texts(mail)[0].split()
@@ -75,34 +75,34 @@ def test_an_administrator_is_invited_as_one(schools: Schools) -> None:
 
 def test_the_link_of_the_e_mail_lets_its_reader_in(schools: Schools) -> None:
     invite(schools)
-    (mail,) = delivered()
+    (mail,) = delivered(schools)
     assert accept(token_of(link_in(mail))).status == 201
 
 
 def test_what_was_sent_is_not_sent_again_when_the_queue_repeats_it(schools: Schools) -> None:
     invite(schools)
-    assert len(delivered()) == 1
-    assert len(delivered()) == 1
+    assert len(delivered(schools)) == 1
+    assert len(delivered(schools)) == 1
 
 
 def test_an_e_mail_that_fails_never_fails_the_invitation_and_is_sent_later(schools: Schools) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAIL_FROM", "unverified@nowhere.example.com")
         assert invite(schools).status == 200
-        assert delivered() == []
+        assert delivered(schools) == []
     with time_machine.travel(clock.now() + timedelta(minutes=1), tick=True):
-        assert len(delivered()) == 1
+        assert len(delivered(schools)) == 1
 
 
 def test_an_invitation_that_is_over_is_not_mailed(schools: Schools) -> None:
     secret = token(schools)
     accept(secret)
-    assert delivered() == []
+    assert delivered(schools) == []
     invite(schools, Role.ADMIN, email="friend@example.com")
     admin = keys.membership(schools.academy.tenant_id, schools.academy.users[Role.ADMIN]["id"])
     table.write(table.Delete(key=admin))
-    assert delivered() == []
-    assert {message.status for message in post().messages()} == {"delivered"}
+    assert delivered(schools) == []
+    assert {message.status for message in schools.messages()} == {"delivered"}
 
 
 def test_a_link_that_cannot_be_made_again_is_never_sent(schools: Schools) -> None:
@@ -110,8 +110,8 @@ def test_a_link_that_cannot_be_made_again_is_never_sent(schools: Schools) -> Non
     invite(schools)
     boto3.client("secretsmanager").put_secret_value(SecretId="sessions", SecretString='{"secret": "a new one"}')
     settings._secrets_provider.cache_clear()
-    assert delivered() == []
-    assert len(post().dead_letters("immersio-notices")) == 1
+    assert delivered(schools) == []
+    assert len(schools.dead_letters("immersio-notices")) == 1
 
 
 @given(name=st.text(st.characters(codec="utf-8")), school=st.text(st.characters(codec="utf-8")))

@@ -8,7 +8,7 @@ from immersio.access.model import Role
 from kernel import keys, table
 from tests.support.notices import teachers
 from tests.support.schools import Schools, error, result
-from tests.support.teams import join, roles
+from tests.support.teams import join, members, roles
 from tests.support.world import Reply
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
@@ -115,5 +115,4 @@ def test_what_changed_since_it_was_read_is_a_conflict(schools: Schools) -> None:
 
 
 def roles_by(schools: Schools, role: Role) -> list[str]:
-    listed = schools.call("viewer.teams.listMembers", schools.academy.cookie(role), sent={})
-    return [member["role"] for member in result(listed)["members"]]
+    return [member["role"] for member in members(schools, role)["members"]]

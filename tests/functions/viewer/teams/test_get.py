@@ -27,12 +27,12 @@ def test_the_school_is_a_team_in_cal_coms_shape(schools: Schools, role: Role) ->
 
 @pytest.mark.parametrize("name", ["teams.get", "viewer.teams.get"])
 def test_it_is_found_by_either_name(schools: Schools, name: str) -> None:
-    reply = schools.call(name, schools.academy.cookie(Role.MEMBER), sent={}, by="procedures")
+    reply = schools.call(name, schools.academy.cookie(Role.MEMBER), sent=own(schools), by="procedures")
     assert result(reply)["id"] == schools.academy.tenant_id
 
 
 def test_cal_coms_layout_finds_it_too(schools: Schools) -> None:
-    reply = schools.call("teams/get", schools.academy.cookie(Role.MEMBER), sent={}, by="procedures")
+    reply = schools.call("teams/get", schools.academy.cookie(Role.MEMBER), sent=own(schools), by="procedures")
     assert result(reply)["slug"] == "language-academy"
 
 
@@ -48,10 +48,16 @@ def test_another_school_is_not_there(schools: Schools) -> None:
 
 
 def test_students_do_not_read_it(schools: Schools) -> None:
-    assert schools.call("viewer.teams.get", schools.academy.cookie(Role.STUDENT), sent={}).status == 403
+    assert schools.call("viewer.teams.get", schools.academy.cookie(Role.STUDENT), sent=own(schools)).status == 403
 
 
 def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
     table.write(table.Delete(key=keys.tenant(schools.studio.tenant_id)))
-    reply = schools.call("viewer.teams.get", schools.studio.cookie(Role.OWNER), sent={})
+    reply = schools.call(
+        "viewer.teams.get", schools.studio.cookie(Role.OWNER), sent={"teamId": schools.studio.tenant_id}
+    )
     assert error(reply)["appCode"] == "TENANT_NOT_FOUND"
+
+
+def own(schools: Schools) -> dict[str, int]:
+    return {"teamId": schools.academy.tenant_id}

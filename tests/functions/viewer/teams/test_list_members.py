@@ -110,7 +110,7 @@ def test_a_search_has_pages_too(schools: Schools) -> None:
 
 @pytest.mark.parametrize("sent", [{"limit": 0}, {"limit": 101}, {"limit": "10"}, {"cursor": 0.5}, {"searchTerm": 1}])
 def test_a_mistake_is_named(schools: Schools, sent: dict[str, Any]) -> None:
-    reply = schools.call("viewer.teams.listMembers", schools.academy.cookie(Role.OWNER), sent=sent)
+    reply = schools.call("viewer.teams.listMembers", schools.academy.cookie(Role.OWNER), sent={"teamId": 1, **sent})
     assert (reply.status, list(error(reply)["zodError"]["fieldErrors"])) == (400, list(sent))
 
 
