@@ -17,6 +17,8 @@ class Secrets:
     resman_partner_id: str = "demo-partner"
     resman_api_key: str = field(default_factory=lambda: token_urlsafe(24))
     resman_webhook: str = field(default_factory=lambda: token_urlsafe(33))
+    stripe_key: str = field(default_factory=lambda: f"sk_test_{token_urlsafe(24)}")
+    stripe_webhook: str = field(default_factory=lambda: f"whsec_{token_urlsafe(24)}")
     session: str = field(default_factory=lambda: token_urlsafe(33))
     outgoing_webhook: str = field(default_factory=lambda: "whsec_" + base64.b64encode(token_bytes(33)).decode())
 
@@ -29,6 +31,7 @@ class Secrets:
                 "webhook_secret": self.resman_webhook,
             },
             "SESSION_SECRET": {"secret": self.session},
+            "STRIPE_SECRET": {"secret_key": self.stripe_key, "webhook_secret": self.stripe_webhook},
             "TOURS_WEBHOOK_SECRET": {"signing_secret": self.outgoing_webhook},
         }
 

@@ -15,7 +15,7 @@ from local.gateway import Gateway
 from local.mailbox import Mailbox
 from local.ministack import MiniStack
 from local.queues import POLLERS_PER_QUEUE, Queue
-from local.sandboxes import resman
+from local.sandboxes import resman, stripe
 from local.schedules import Schedule
 from local.servers import WebServer, listen
 from local.streams import Stream
@@ -44,7 +44,11 @@ class Stack:
         sandboxes = self._start_sandboxes(secrets)
         aws.wait_until_ready()
         terminal.note("resources of template.yaml")
-        parameters = {"ResmanBaseUrl": sandboxes["resman"], "TrustedOrigins": self._trusted_origins}
+        parameters = {
+            "ResmanBaseUrl": sandboxes["resman"],
+            "StripeBaseUrl": sandboxes["stripe"],
+            "TrustedOrigins": self._trusted_origins,
+        }
         deployment = deploy(self._template, aws.url, parameters, secrets)
         terminal.note("functions and demo data")
         self._start_gateway(aws.url)
@@ -65,6 +69,7 @@ class Stack:
             "resman": resman.create_app(
                 demo.in_resman(), integration_partner_id=secrets.resman_partner_id, api_key=secrets.resman_api_key
             ),
+            "stripe": stripe.create_app(secrets.stripe_key),
         }
         servers = {name: WebServer(app, threads=SANDBOX_THREADS) for name, app in applications.items()}
         for server in servers.values():
@@ -111,9 +116,15 @@ class Stack:
             "apiUrl": self.url,
             "secrets": {
                 "resmanWebhook": deployment.secrets.resman_webhook,
+                "stripeWebhook": deployment.secrets.stripe_webhook,
                 "nextAuth": deployment.secrets.session,
             },
             "sandboxes": sandboxes,
+            "stripeAccounts": {
+                "tenant": stripe.LANGUAGE_ACADEMY,
+                "otherTenant": stripe.MUSIC_STUDIO,
+                "unfinished": stripe.UNFINISHED,
+            },
             "awsEndpointUrl": aws_url,
             "environment": aws | deployment.environment,
         }

@@ -27,6 +27,7 @@ CRON_OR_ONCE = re.compile(r"(cron|at)\(.+\)")
 
 
 LONGEST_MESSAGE = {
+    "ImmersioWorkersCountStatistics": 0,  # nobody is asked but the table
     "ImmersioWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,
     "ImmersioWorkersSendNotice": mail.LONGEST_SECONDS,
     "ResmanWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from local.sandboxes.stripe import create_app as create_stripe
 from tests.support import schools as school_worlds
 from tests.support import world as worlds
 from tests.support.schools import Schools
@@ -30,13 +31,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 @pytest.fixture
 def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
-    """Two schools with all their people, and nothing of the tours."""
+    """Two schools with all their people, Stripe's sandbox, who is told of things, and nothing of the tours."""
     sink = Sink()
-    receiver = Served(sink.application())
+    receiver, stripe = Served(sink.application()), Served(create_stripe(worlds.STRIPE["secret_key"]))
     with mock_aws():
         worlds.forget_clients()
-        for name, value in worlds.create_aws().items():
+        for name, value in {**worlds.create_aws(), "STRIPE_BASE_URL": stripe.url}.items():
             monkeypatch.setenv(name, value)
         yield school_worlds.founded(sink, f"{receiver.url}/immersio")
     receiver.stop()
+    stripe.stop()
     worlds.forget_clients()

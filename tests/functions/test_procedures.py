@@ -12,11 +12,25 @@ import pytest
 
 from immersio.access.callers import SignedIn
 from immersio.access.model import Role
+from immersio.payment import store as payments
+from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
+from local.sandboxes import stripe
 from tests.support.schools import Schools, error, procedures, result, sample_input
+from tests.support.seats import WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
 
 OWN: dict[str, Callable[[Schools], Any]] = {
+    "immersio.tenant.updateStripeCredentials": lambda schools: {
+        "stripeAccountId": connected_to_academy(schools),
+        "stripePublishableKey": "pk_test_of_the_academy",
+    },
+    "immersio.workshop.getBookings": lambda schools: {"workshopId": WORKSHOP_ID},
+    "immersio.workshop.updateWhitelist": lambda schools: {
+        "workshopId": WORKSHOP_ID,
+        "mode": "replace",
+        "emails": [{"email": "ada@example.com"}],
+    },
     "viewer.teams.changeMemberRole": lambda schools: {**of_team(schools, Role.ADMIN), "role": "MEMBER"},
     "viewer.teams.get": lambda schools: {"teamId": schools.academy.tenant_id},
     "viewer.teams.listMembers": lambda schools: {"teamId": schools.academy.tenant_id},
@@ -36,9 +50,19 @@ BOTH_WAYS = pytest.mark.parametrize("by", ["", "procedures"], ids=["own function
 TAKES_AN_ID = re.compile(r"(^|_)u?ids?$")
 
 
+@pytest.fixture(autouse=True)
+def a_workshop(schools: Schools) -> None:
+    """The academy has one, with a booking."""
+    booked(opened(schools.academy, id=WORKSHOP_ID))
+
+
 def call(schools: Schools, name: str, *cookies: str, by: str = "") -> Reply:
-    sent = OWN[name](schools) if name in OWN else sample_input(name)
-    return schools.call(name, *cookies, sent=sent, by=by)
+    return schools.call(name, *cookies, sent=own_input(schools, name), by=by)
+
+
+def own_input(schools: Schools, name: str) -> Any:
+    """What names things of the academy; those that are not there are made, so look at the rows only after this."""
+    return OWN[name](schools) if name in OWN else sample_input(name)
 
 
 @EVERY_PROCEDURE
@@ -72,6 +96,7 @@ def test_without_a_valid_session_nothing_is_told_and_nothing_done(schools: Schoo
     of_another_address = cookies(email=schools.studio.users[Role.OWNER]["email"])
     invalid: tuple[list[str], ...] = ([], [touched], cookies(secret="another secret"), cookies(hours=-1))
     refused = (*invalid, of_nobody, of_another_address)
+    own_input(schools, name)
     before = schools.rows()
     for sent in refused:
         reply = call(schools, name, *sent, by=by)
@@ -116,6 +141,7 @@ def test_the_role_is_the_tables_not_the_cookies(schools: Schools, name: str, rol
 @pytest.mark.parametrize("role", [Role.OWNER, Role.STUDENT])
 def test_another_schools_cookie_sees_and_changes_only_its_own(schools: Schools, name: str, role: Role, by: str) -> None:
     """INV-23, INV-24"""
+    own_input(schools, name)
     before = of_academy(schools)
     reply = call(schools, name, schools.studio.cookie(role), by=by)
     assert [mark for mark in schools.academy.marks if mark in reply.body] == []
@@ -160,6 +186,22 @@ def test_a_caller_is_counted_wherever_the_calls_arrive(schools: Schools) -> None
 def of_owner(schools: Schools) -> int:
     """The owner's id, which is also that of the schedule they have from the start."""
     return int(schools.academy.users[Role.OWNER]["id"])
+
+
+def connected_to_academy(schools: Schools) -> str:
+    """A Stripe account that has been the academy's for a while."""
+    credentials = StripeCredentials(
+        tenant_id=schools.academy.tenant_id,
+        id=1,
+        account_id=stripe.LANGUAGE_ACADEMY,
+        publishable_key="pk_test_of_the_academy",
+        livemode=False,
+        changed_at=clock.now(),
+        changed_by=of_owner(schools),
+    )
+    if payments.load_owner(stripe.LANGUAGE_ACADEMY) is None:
+        table.write(*payments.used_credentials(credentials))
+    return stripe.LANGUAGE_ACADEMY
 
 
 def of_team(schools: Schools, role: Role) -> dict[str, int]:

@@ -84,6 +84,20 @@ def test_a_session_of_the_demo_calls_procedures_alone_and_in_a_batch(stack: Loca
     assert stack.request("GET", "/api/trpc/tenant/get", headers={"cookie": ""}).status_code == 401
 
 
+def test_a_school_of_the_demo_connects_its_stripe_account(stack: LocalStack) -> None:
+    cookie, accounts = stack.description["cookies"]["otherOwner"], stack.description["stripeAccounts"]
+
+    def connect(account: str) -> Any:
+        sent = {"json": {"stripeAccountId": account, "stripePublishableKey": "pk_test_of_the_studio"}}
+        path = "/api/trpc/immersio.tenant.updateStripeCredentials"
+        return stack.request("POST", path, headers={"cookie": cookie}, json=sent)
+
+    assert connect(accounts["unfinished"]).status_code == 400
+    assert connect(accounts["otherTenant"]).json()["result"]["data"]["json"]["success"] is True
+    tenant = stack.request("GET", "/api/trpc/immersio.tenant.get", headers={"cookie": cookie}).json()
+    assert tenant["result"]["data"]["json"]["stripeConnected"] is True
+
+
 def test_a_port_in_use_is_named_and_nothing_is_left_behind(stack: LocalStack) -> None:
     with local_stack.start(stack.ports[0]) as second:
         output, _ = second.communicate(timeout=30)

@@ -71,9 +71,11 @@ class Schools(Workplace):
         return [row for row in super().rows() if "entity" in row]
 
 
-def founded(sink: Sink, receiver: str) -> Schools:
-    academy = _school({**schools.LANGUAGE_ACADEMY, "webhook_url": receiver})
-    return Schools(academy, _school(schools.MUSIC_STUDIO), sink)
+def founded(sink: Sink | None = None, receiver: str | None = None) -> Schools:
+    """What happens at the academy is told at `receiver`, if there is one."""
+    told = {"webhook_url": receiver} if receiver else {}
+    academy = _school({**schools.LANGUAGE_ACADEMY, **told})
+    return Schools(academy, _school(schools.MUSIC_STUDIO), sink or Sink())
 
 
 def result(reply: Reply) -> Any:

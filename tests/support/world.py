@@ -25,6 +25,7 @@ from tests.support.workers import function as function  # noqa: PLC0414
 PARTNER = {"integration_partner_id": "partner", "api_key": "resman-api-key-of-the-tests"}
 WEBHOOK_SECRET = "resman-webhook-secret-of-the-tests"
 SESSION_SECRET = "session-secret-of-the-tests"
+STRIPE = {"secret_key": "sk_test_of_the_tests", "webhook_secret": "whsec_of_the_tests"}
 SIGNING_SECRET = "whsec_dGhlIHNpZ25pbmcgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="
 
 
@@ -157,6 +158,7 @@ def create_aws() -> dict[str, str]:
         "RESMAN_SECRET": "resman",
         "TOURS_WEBHOOK_SECRET": "tours",
         "SESSION_SECRET": "sessions",
+        "STRIPE_SECRET": "stripe",
         "MAIL_FROM": "tours@booking.example.com",
         "BOOKING_BASE_URL": "https://booking.immersio.com",
         "STAGE": "local",
@@ -185,6 +187,7 @@ def create_aws() -> dict[str, str]:
     secrets = boto3.client("secretsmanager")
     secrets.create_secret(Name="resman", SecretString=json.dumps({**PARTNER, "webhook_secret": WEBHOOK_SECRET}))
     secrets.create_secret(Name="sessions", SecretString=json.dumps({"secret": SESSION_SECRET}))
+    secrets.create_secret(Name="stripe", SecretString=json.dumps(STRIPE))
     secrets.create_secret(Name="tours", SecretString=json.dumps({"signing_secret": SIGNING_SECRET}))
     boto3.client("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
     return environment

@@ -5,6 +5,7 @@
     ├── Unauthorized              401 UNAUTHORIZED
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
     ├── Forbidden                 403 FORBIDDEN
+    │   └── WhitelistDenied       403 WHITELIST_DENIED
     ├── NotFound                  404 NOT_FOUND
     │   ├── TenantNotFound        404 TENANT_NOT_FOUND
     │   └── WorkshopNotFound      404 WORKSHOP_NOT_FOUND
@@ -19,7 +20,8 @@
     ├── RateLimited               429 RATE_LIMITED
     ├── ResmanRejected            502 RESMAN_REJECTED
     └── TemporarilyUnavailable    503 TEMPORARILY_UNAVAILABLE
-        └── ResmanUnavailable     503 RESMAN_UNAVAILABLE
+        ├── ResmanUnavailable     503 RESMAN_UNAVAILABLE
+        └── StripeUnavailable     503 STRIPE_UNAVAILABLE
 
 The status lives on the class; `kernel.http` and `kernel.trpc_wire` are the only places that render one.
 """
@@ -59,6 +61,10 @@ class InvalidWebhookSignature(AppError):
 
 class Forbidden(AppError):
     status, code = 403, "FORBIDDEN"
+
+
+class WhitelistDenied(Forbidden):
+    code = "WHITELIST_DENIED"
 
 
 class NotFound(AppError):
@@ -123,3 +129,9 @@ class ResmanUnavailable(TemporarilyUnavailable):
     """ResMan did not answer, or not sensibly; asking again later may help."""
 
     code = "RESMAN_UNAVAILABLE"
+
+
+class StripeUnavailable(TemporarilyUnavailable):
+    """Stripe did not answer, or would not know us; asking again later may help."""
+
+    code = "STRIPE_UNAVAILABLE"

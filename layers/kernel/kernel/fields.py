@@ -13,6 +13,8 @@ Day = TypeVar("Day", bound=date)
 
 YEARS = range(2000, 3000)
 """Later ones could not be moved to another time zone, or be counted on from, without leaving the calendar."""
+LONGEST_EMAIL = 254
+"""In its normalised form too: some letters are written as eighteen, and a key of the table has room for this many."""
 
 
 def _email(text: str) -> str:
@@ -24,6 +26,8 @@ def _email(text: str) -> str:
         )
     except email_validator.EmailNotValidError as error:
         raise ValueError(f"must be an e-mail address such as ada@example.com ({error})") from None
+    if len(normalised_email(checked.normalized)) > LONGEST_EMAIL:
+        raise ValueError(f"must have {LONGEST_EMAIL} characters at the most when it is written in plain letters")
     return checked.normalized
 
 
@@ -80,7 +84,7 @@ def _prose(text: str) -> str:
     return text
 
 
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+Email = Annotated[str, StringConstraints(max_length=LONGEST_EMAIL), AfterValidator(_email)]
 LocalDate = Annotated[date, BeforeValidator(_local_date)]
 IsoDatetime = Annotated[datetime, BeforeValidator(iso_datetime)]
 LocalTime = Annotated[time, BeforeValidator(_local_time)]

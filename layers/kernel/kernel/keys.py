@@ -26,7 +26,17 @@ Entities
     workshop          TENANT#t#WORKSHOP#w                     WORKSHOP
     workshop's slug   TENANT#t                                WORKSHOPSLUG#slug
     occurrence        TENANT#t#WORKSHOP#w                     OCCURRENCE#start
-    booking           TENANT#t#BOOKING#uid                    BOOKING                ...#WORKSHOP#w#BOOKINGS / start#uid
+    Stripe access     TENANT#t                                STRIPE
+    Stripe account    STRIPEACCOUNT#a                         TENANT
+    day's statistics  TENANT#t#STATS                          DAY#day#w
+    month's           TENANT#t#STATS                          MONTH#month#w
+    all time's        TENANT#t#STATS                          TOTALS
+    counted change    TENANT#t#STATS#CHANGE#id                CHANGE
+    counted student   TENANT#t#STATS#STUDENT#e                STUDENT
+    whitelist         TENANT#t#WORKSHOP#w                     WHITELIST
+    its generations   TENANT#t#WORKSHOP#w                     WHITELIST#g
+    who is listed     TENANT#t#WORKSHOP#w#WHITELIST#g         EMAIL#e
+    booking           TENANT#t#BOOKING#uid                    BOOKING                ...#w#BOOKINGS#status / start#id
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
     rate window       LIMIT#scope                             WINDOW#start
@@ -49,11 +59,18 @@ Access patterns
     a user's schedules, and the default      query TENANT#t#MEMBER#u between SCHEDULE and SCHEDULES
     workshop by id, by slug; a booking       get
     an occurrence's taken seats              get
-    a workshop's bookings between two days   gsi1 TENANT#t#WORKSHOP#w#BOOKINGS
+    whose Stripe account is it? (events)     get
+    two years of statistics                  query TENANT#t#STATS: whole months, and the days before and after them
+    was a change, a student counted before?  condition on its row, in the transaction that counts it
+    who may book a workshop                  get whitelist, then the entry in the generation it points to
+    a whitelist's leftovers                  query TENANT#t#WORKSHOP#w, WHITELIST#
+    how many bookings between two days       query TENANT#t#WORKSHOP#w between two OCCURRENCEs
+    a workshop's bookings between two days   gsi1 TENANT#t#WORKSHOP#w#BOOKINGS#status
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
-credential, an invite's link, a user or a slug, which is how the tenant is found, and the rate window.
+credential, an invite's link, a user, a slug or a Stripe account, which is how the tenant is found, and the
+rate window.
 """
 
 import zlib
@@ -234,16 +251,89 @@ def occurrence(tenant_id: int, workshop_id: int, starts_at: datetime) -> Key:
     return Key(of_workshop, _path("OCCURRENCE", clock.iso(starts_at)))
 
 
+def occurrences_between(since: datetime, until: datetime) -> tuple[str, str]:
+    return _path("OCCURRENCE", clock.iso(since)), _path("OCCURRENCE", clock.iso(until))
+
+
+def whitelist(tenant_id: int, workshop_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id)), "WHITELIST")
+
+
+def whitelist_generation(tenant_id: int, workshop_id: int, generation: int) -> Key:
+    return Key(whitelist(tenant_id, workshop_id).pk, _path("WHITELIST", str(generation)))
+
+
+def all_whitelist_generations() -> str:
+    """What the sort keys of a whitelist's generations begin with, and its own does not."""
+    return _path("WHITELIST", "")
+
+
+def whitelist_entries(tenant_id: int, workshop_id: int, generation: int) -> str:
+    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "WHITELIST", str(generation))
+
+
+def whitelist_entry(tenant_id: int, workshop_id: int, generation: int, email: str) -> Key:
+    return Key(whitelist_entries(tenant_id, workshop_id, generation), _path("EMAIL", email))
+
+
 def booking(tenant_id: int, uid: str) -> Key:
     return Key(_path("TENANT", str(tenant_id), "BOOKING", uid), "BOOKING")
 
 
-def workshop_bookings(tenant_id: int, workshop_id: int) -> str:
-    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "BOOKINGS")
+def workshop_bookings(tenant_id: int, workshop_id: int, status: str) -> str:
+    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "BOOKINGS", status)
 
 
-def booking_index(tenant_id: int, workshop_id: int, starts_at: datetime, uid: str) -> IndexKey:
-    return IndexKey(workshop_bookings(tenant_id, workshop_id), _path(clock.iso(starts_at), uid))
+def booking_index(tenant_id: int, workshop_id: int, status: str, starts_at: datetime, booking_id: int) -> IndexKey:
+    """In the order of occurrences, and of each as they were booked: ids rise with time."""
+    return IndexKey(workshop_bookings(tenant_id, workshop_id, status), _path(clock.iso(starts_at), f"{booking_id:016}"))
+
+
+def bookings_between(since: datetime, until: datetime) -> tuple[str, str]:
+    """Both included; what follows a start is smaller than `~`."""
+    return clock.iso(since), f"{clock.iso(until)}~"
+
+
+def stripe_credentials(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "STRIPE")
+
+
+def stripe_account(account_id: str) -> Key:
+    return Key(_path("STRIPEACCOUNT", account_id), "TENANT")
+
+
+def stats(tenant_id: int) -> str:
+    return _path("TENANT", str(tenant_id), "STATS")
+
+
+def stats_day(tenant_id: int, day: date, workshop_id: int) -> Key:
+    return Key(stats(tenant_id), _path("DAY", day.isoformat(), str(workshop_id)))
+
+
+def stats_month(tenant_id: int, month: date, workshop_id: int) -> Key:
+    """`month` is any day of it."""
+    return Key(stats(tenant_id), _path("MONTH", f"{month:%Y-%m}", str(workshop_id)))
+
+
+def stats_days(first: date, last: date) -> tuple[str, str]:
+    """The sort keys between which the rows of these days stand, both included."""
+    return _path("DAY", first.isoformat()), _path("DAY", last.isoformat()) + "~"
+
+
+def stats_months(first: date, last: date) -> tuple[str, str]:
+    return _path("MONTH", f"{first:%Y-%m}"), _path("MONTH", f"{last:%Y-%m}") + "~"
+
+
+def stats_totals(tenant_id: int) -> Key:
+    return Key(stats(tenant_id), "TOTALS")
+
+
+def stats_change(tenant_id: int, change_id: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "STATS", "CHANGE", change_id), "CHANGE")
+
+
+def stats_student(tenant_id: int, email: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "STATS", "STUDENT", email), "STUDENT")
 
 
 def outbox(tenant: str, message_id: str) -> Key:

@@ -19,6 +19,7 @@ TYPED = st.text(alphabet="#%235aAPROPTYDIENK@.", max_size=12) | st.sampled_from(
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBER = st.integers(0, 99)
 DAY = st.dates(date(2026, 1, 1), date(2026, 1, 9))
+MONTH = st.sampled_from([date(2025, 12, 1), date(2026, 1, 1), date(2026, 11, 1)])
 INSTANT = st.integers(0, 3).map(lambda milliseconds: FIRST + timedelta(milliseconds=milliseconds))
 PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.api_key: (TYPED,),
@@ -45,7 +46,17 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.workshop: (NUMBER, NUMBER),
     keys.workshop_slug: (NUMBER, TYPED),
     keys.occurrence: (NUMBER, NUMBER, INSTANT),
+    keys.whitelist: (NUMBER, NUMBER),
+    keys.whitelist_generation: (NUMBER, NUMBER, NUMBER),
+    keys.whitelist_entry: (NUMBER, NUMBER, NUMBER, TYPED),
     keys.booking: (NUMBER, TYPED),
+    keys.stripe_credentials: (NUMBER,),
+    keys.stripe_account: (TYPED,),
+    keys.stats_day: (NUMBER, DAY, NUMBER),
+    keys.stats_month: (NUMBER, MONTH, NUMBER),
+    keys.stats_totals: (NUMBER,),
+    keys.stats_change: (NUMBER, TYPED),
+    keys.stats_student: (NUMBER, TYPED),
     keys.outbox: (TYPED, TYPED),
     keys.idempotency: (TYPED, TYPED, TYPED),
     keys.rate_window: (TYPED, st.integers(0, 99)),
@@ -93,6 +104,18 @@ def test_metrics_of_days_stand_in_the_order_of_days(days: list[date]) -> None:
 @given(ids=st.lists(st.integers(1, LARGEST_SAFE_INTEGER), min_size=2))
 def test_staff_stand_in_the_order_of_their_ids(ids: list[int]) -> None:
     assert [keys.team_sort(user_id) for user_id in sorted(ids)] == sorted(map(keys.team_sort, ids))
+
+
+@given(span=st.tuples(DAY, DAY).map(sorted), day=DAY, workshop_id=st.integers(1, 2**53))
+def test_the_statistics_of_days_are_found_between_their_first_and_last(
+    span: list[date], day: date, workshop_id: int
+) -> None:
+    first, last = span
+    lower, upper = keys.stats_days(first, last)
+    assert (lower <= keys.stats_day(1, day, workshop_id).sk <= upper) == (first <= day <= last)
+    lower, upper = keys.stats_months(first, last)
+    assert lower <= keys.stats_month(1, first, workshop_id).sk <= upper
+    assert not lower <= keys.stats_month(1, date(2026, 2, 1), workshop_id).sk <= upper
 
 
 def test_messages_spread_over_all_shards_and_wait_in_the_order_of_time() -> None:

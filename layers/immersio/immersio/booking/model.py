@@ -1,5 +1,6 @@
 """One seat in one occurrence of a workshop, and what was paid for it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -53,3 +54,17 @@ class Booking(BaseModel):
     immersio_student_id: str | None = None
     registration_source: str | None = None
     created_at: Instant
+
+
+class OccurrenceCounts(BaseModel):
+    """How many bookings of each status one occurrence has, kept up to date by whatever changes a booking."""
+
+    model_config = ConfigDict(frozen=True)
+
+    starts_at: Instant
+    pending: int = 0
+    accepted: int = 0
+    cancelled: int = 0
+
+    def of(self, statuses: Iterable[BookingStatus]) -> int:
+        return sum(getattr(self, status) for status in statuses)

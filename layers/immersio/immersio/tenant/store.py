@@ -23,6 +23,13 @@ def new_tenant(tenant: Tenant, teachers: int) -> list[table.Action]:
     return [table.Put(item=item, condition=Attr("pk").not_exists()) for item in (slug, usage, row)]
 
 
+def connected_stripe(tenant_id: int, account_id: str) -> table.Update:
+    """From now on the school takes money on this account."""
+    return table.Update(
+        key=keys.tenant(tenant_id), set={"stripe_account_id": account_id}, condition=Attr("pk").exists()
+    )
+
+
 def use_one(tenant_id: int, what: str, limit: int) -> table.Update:
     """One more of what the plan limits, `teachers` or `workshops`; it fails where all are used (INV-07)."""
     free = None if limit == UNLIMITED else Attr(what).not_exists() | Attr(what).lt(limit)

@@ -1,0 +1,37 @@
+"""What the procedures about money take and give."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from kernel.trpc_fields import Input, Output
+
+ACCOUNT = re.compile(r"acct_\w+", re.ASCII)
+PUBLISHABLE_KEY = re.compile(r"pk_(live|test)_\w+", re.ASCII)
+
+
+def _account_id(text: str) -> str:
+    if not ACCOUNT.fullmatch(text):
+        raise ValueError("must be the id of a Stripe account, such as acct_1234567890")
+    return text
+
+
+def _publishable_key(text: str) -> str:
+    if not PUBLISHABLE_KEY.fullmatch(text):
+        raise ValueError("must be a publishable key, which starts with pk_live_ or pk_test_; never send a secret one")
+    return text
+
+
+class UpdateStripeCredentialsInput(Input):
+    stripe_account_id: Annotated[str, Field(max_length=255), AfterValidator(_account_id)]
+    stripe_publishable_key: Annotated[str, Field(max_length=255), AfterValidator(_publishable_key)]
+
+    @property
+    def livemode(self) -> bool:
+        return self.stripe_publishable_key.startswith("pk_live_")
+
+
+class UpdatedStripeCredentials(Output):
+    success: bool
+    credential_id: int

@@ -1,0 +1,19 @@
+"""A table, and nothing else of the schools."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from tests.support import world as worlds
+from tests.support.inside import forget_clients
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with mock_aws():
+        forget_clients()
+        for name, value in worlds.create_aws().items():
+            monkeypatch.setenv(name, value)
+        yield
+    forget_clients()
