@@ -14,6 +14,7 @@ from local.functions import Functions
 from local.gateway import Gateway
 from local.mailbox import Mailbox
 from local.ministack import MiniStack
+from local.processes import LOOPBACK
 from local.queues import POLLERS_PER_QUEUE, Queue
 from local.sandboxes import resman, stripe
 from local.schedules import Schedule
@@ -48,6 +49,7 @@ class Stack:
             "ResmanBaseUrl": sandboxes["resman"],
             "StripeBaseUrl": sandboxes["stripe"],
             "TrustedOrigins": self._trusted_origins,
+            "BookingBaseUrl": self.url.replace(LOOPBACK, "localhost"),  # any name below it is ours too
         }
         deployment = deploy(self._template, aws.url, parameters, secrets)
         terminal.note("functions and demo data")

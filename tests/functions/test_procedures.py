@@ -16,6 +16,7 @@ from immersio.payment import store as payments
 from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import stripe
+from tests.support import workshops
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
@@ -25,7 +26,12 @@ OWN: dict[str, Callable[[Schools], Any]] = {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",
     },
+    "immersio.workshop.archive": lambda schools: {"id": WORKSHOP_ID},
+    "immersio.workshop.create": workshops.wish,
+    "immersio.workshop.get": lambda schools: {"id": WORKSHOP_ID},
     "immersio.workshop.getBookings": lambda schools: {"workshopId": WORKSHOP_ID},
+    "immersio.workshop.list": lambda schools: {"teacherId": of_owner(schools)},
+    "immersio.workshop.update": lambda schools: {"id": WORKSHOP_ID, "title": "Mine"},
     "immersio.workshop.updateWhitelist": lambda schools: {
         "workshopId": WORKSHOP_ID,
         "mode": "replace",

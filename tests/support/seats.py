@@ -44,7 +44,7 @@ def a_workshop(tenant_id: int, teacher_id: int, **changes: Any) -> Workshop:
 def opened(school: School, teacher: Role = Role.MEMBER, **changes: Any) -> Workshop:
     """A workshop of this school, stored."""
     workshop = a_workshop(school.tenant_id, school.users[teacher]["id"], **changes)
-    table.write(workshops.new_workshop(workshop))
+    table.write(*workshops.new_workshop(workshop))
     return workshop
 
 

@@ -25,6 +25,8 @@ Entities
     schedule          TENANT#t#MEMBER#u                       SCHEDULE#s
     workshop          TENANT#t#WORKSHOP#w                     WORKSHOP
     workshop's slug   TENANT#t                                WORKSHOPSLUG#slug
+    in a list         TENANT#t#WORKSHOPS#what the list is of  WORKSHOP#w
+    list's length     TENANT#t#WORKSHOPS#what the list is of  COUNT
     occurrence        TENANT#t#WORKSHOP#w                     OCCURRENCE#start
     Stripe access     TENANT#t                                STRIPE
     Stripe account    STRIPEACCOUNT#a                         TENANT
@@ -58,10 +60,13 @@ Access patterns
     an invite by address, by link; all open  get; get its token's row, then invite; query TENANT#t INVITE
     a user's schedules, and the default      query TENANT#t#MEMBER#u between SCHEDULE and SCHEDULES
     workshop by id, by slug; a booking       get
+    a page of workshops, filtered            query TENANT#t#WORKSHOPS#… backwards, then get those it names
+    how many there are, filtered             get the list's length
     an occurrence's taken seats              get
     whose Stripe account is it? (events)     get
     two years of statistics                  query TENANT#t#STATS: whole months, and the days before and after them
     was a change, a student counted before?  condition on its row, in the transaction that counts it
+    a workshop's booked occurrences to come  query TENANT#t#WORKSHOP#w from OCCURRENCE#now on
     who may book a workshop                  get whitelist, then the entry in the generation it points to
     a whitelist's leftovers                  query TENANT#t#WORKSHOP#w, WHITELIST#
     how many bookings between two days       query TENANT#t#WORKSHOP#w between two OCCURRENCEs
@@ -246,9 +251,44 @@ def workshop_slug(tenant_id: int, slug: str) -> Key:
     return Key(_path("TENANT", str(tenant_id)), _path("WORKSHOPSLUG", slug))
 
 
+def workshop_list(tenant_id: int, status: str | None, teacher_id: int | None, course_id: str | None) -> str:
+    """The list of a school's workshops that are alike in what is given; None: whatever it is."""
+    alike = {"STATUS": status, "TEACHER": teacher_id, "COURSE": course_id}
+    given = (part for name, value in alike.items() if value is not None for part in (name, str(value)))
+    return _path("TENANT", str(tenant_id), "WORKSHOPS", *given)
+
+
+def listed_workshop(
+    tenant_id: int, status: str | None, teacher_id: int | None, course_id: str | None, workshop_id: int
+) -> Key:
+    return Key(workshop_list(tenant_id, status, teacher_id, course_id), f"{listed_workshops()}{workshop_id:016}")
+
+
+def listed_workshops() -> str:
+    """How the sort key of every workshop in a list begins; then comes its number, so that the oldest is first."""
+    return _path("WORKSHOP", "")
+
+
+def workshop_count(tenant_id: int, status: str | None, teacher_id: int | None, course_id: str | None) -> Key:
+    return Key(workshop_list(tenant_id, status, teacher_id, course_id), "COUNT")
+
+
 def occurrence(tenant_id: int, workshop_id: int, starts_at: datetime) -> Key:
-    of_workshop = _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id))
-    return Key(of_workshop, _path("OCCURRENCE", clock.iso(starts_at)))
+    return Key(workshop(tenant_id, workshop_id).pk, occurrence_sort(starts_at))
+
+
+def occurrence_sort(starts_at: datetime) -> str:
+    return _path("OCCURRENCE", clock.iso(starts_at))
+
+
+def start_of(occurrence_sort: str) -> datetime:
+    """When an occurrence starts, read back from its sort key."""
+    return datetime.fromisoformat(occurrence_sort.removeprefix("OCCURRENCE#"))
+
+
+def occurrences_since(starts_at: datetime) -> tuple[str, str]:
+    """The sort keys between which the occurrences stand that start then or later."""
+    return occurrence_sort(starts_at), _path("OCCURRENCE", "~")
 
 
 def occurrences_between(since: datetime, until: datetime) -> tuple[str, str]:

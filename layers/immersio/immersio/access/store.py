@@ -18,6 +18,12 @@ def load_user(user_id: int) -> User | None:
     return User.model_validate(row) if row else None
 
 
+def load_users(user_ids: Iterable[int]) -> dict[int, User]:
+    """Several users at once, those there are."""
+    rows = table.get_all(map(keys.user, user_ids)).values()
+    return {user.id: user for user in map(User.model_validate, rows)}
+
+
 def find_user(email: str) -> User | None:
     """Whose address it is, at whatever school."""
     row = table.get(keys.email(normalised_email(email)))
