@@ -37,6 +37,12 @@ OWN: dict[str, Callable[[Schools], Any]] = {
         "mode": "replace",
         "emails": [{"email": "ada@example.com"}],
     },
+    "viewer.teams.changeMemberRole": lambda schools: {**of_team(schools, Role.ADMIN), "role": "MEMBER"},
+    "viewer.teams.get": lambda schools: {"teamId": schools.academy.tenant_id},
+    "viewer.teams.listMembers": lambda schools: {"teamId": schools.academy.tenant_id},
+    "viewer.teams.removeMember": lambda schools: {
+        f"{name}s": [number] for name, number in of_team(schools, Role.MEMBER).items()
+    },
     "viewer.availability.schedule.delete": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.get": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.update": lambda schools: {"scheduleId": of_owner(schools), "name": "Mine"},
@@ -202,6 +208,11 @@ def connected_to_academy(schools: Schools) -> str:
     if payments.load_owner(stripe.LANGUAGE_ACADEMY) is None:
         table.write(*payments.used_credentials(credentials))
     return stripe.LANGUAGE_ACADEMY
+
+
+def of_team(schools: Schools, role: Role) -> dict[str, int]:
+    """The academy's team and one of its people, as Cal.com names them."""
+    return {"teamId": schools.academy.tenant_id, "memberId": int(schools.academy.users[role]["id"])}
 
 
 def of_academy(schools: Schools) -> list[dict[str, Any]]:

@@ -4,18 +4,14 @@ Requests go through each function's own handler with real API Gateway events. Ti
 (`world.run_workers()` does what is due, `time_machine` moves the clock).
 """
 
-import email
-import email.policy
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlencode
 
 import boto3
 import requests
-from moto.backends import get_backend
 
 from kernel import clock, outbox, settings, signatures, table
 from local import demo
@@ -144,11 +140,6 @@ class World(Workplace):
 
     def poll(self) -> None:
         function("resman/workers/poll_resman")({}, Context())
-
-    def mail(self) -> list[EmailMessage]:
-        """Every e-mail that left, oldest first."""
-        sent = get_backend("ses")["123456789012"]["us-east-1"].sent_messages
-        return [email.message_from_string(mail.raw_data, policy=email.policy.default) for mail in sent]
 
     def mail_to(self, address: str) -> list[str]:
         return [str(message["Subject"]) for message in self.mail() if address in str(message["To"])]

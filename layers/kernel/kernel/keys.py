@@ -17,7 +17,10 @@ Entities
     integration       TENANT#t                                INTEGRATION
     user              USER#u                                  USER
     user's e-mail     EMAIL#e                                 USER
-    membership        TENANT#t                                MEMBER#u
+    username          TENANT#t                                USERNAME#name
+    membership        TENANT#t                                MEMBER#u               ...#TEAM / u (staff only)
+    invite            TENANT#t                                INVITE#e
+    invite's token    INVITETOKEN#hash                        INVITE
     user's schedules  TENANT#t#MEMBER#u                       SCHEDULES
     schedule          TENANT#t#MEMBER#u                       SCHEDULE#s
     workshop          TENANT#t#WORKSHOP#w                     WORKSHOP
@@ -51,7 +54,10 @@ Access patterns
     whose session is it, and in which role?  get user, then membership of the user's tenant
     tenant by id                             get
     where a tenant's events go               get integration
-    is a slug, is an e-mail taken?           condition on its row, in the transaction that takes it
+    is a slug, e-mail or username taken?     condition on its row, in the transaction that takes it
+    who is it, by e-mail?                    get the e-mail's row, then user
+    a school's staff, in order of their ids  gsi1 TENANT#t#TEAM from an id on
+    an invite by address, by link; all open  get; get its token's row, then invite; query TENANT#t INVITE
     a user's schedules, and the default      query TENANT#t#MEMBER#u between SCHEDULE and SCHEDULES
     workshop by id, by slug; a booking       get
     a page of workshops, filtered            query TENANT#t#WORKSHOPS#… backwards, then get those it names
@@ -68,7 +74,8 @@ Access patterns
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
-credential, a user, a slug or a Stripe account, which is how the tenant is found, and the rate window.
+credential, an invite's link, a user, a slug or a Stripe account, which is how the tenant is found, and the
+rate window.
 """
 
 import zlib
@@ -187,6 +194,36 @@ def email(normalised: str) -> Key:
 
 def membership(tenant_id: int, user_id: int) -> Key:
     return Key(_path("TENANT", str(tenant_id)), _path("MEMBER", str(user_id)))
+
+
+def team(tenant_id: int) -> str:
+    return _path("TENANT", str(tenant_id), "TEAM")
+
+
+def team_index(tenant_id: int, user_id: int) -> IndexKey:
+    return IndexKey(team(tenant_id), team_sort(user_id))
+
+
+def team_sort(user_id: int) -> str:
+    """As wide as the largest id, so that text order is the order of ids."""
+    return f"{user_id:016}"
+
+
+def username(tenant_id: int, name: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), _path("USERNAME", name))
+
+
+def invite(tenant_id: int, normalised: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), _path("INVITE", normalised))
+
+
+def invites() -> str:
+    """How the sort key of every invite of a school begins."""
+    return _path("INVITE", "")
+
+
+def invite_token(fingerprint: str) -> Key:
+    return Key(_path("INVITETOKEN", fingerprint), "INVITE")
 
 
 def member(tenant_id: int, user_id: int) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel import clock, keys
+from kernel.superjson import LARGEST_SAFE_INTEGER
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -38,6 +39,9 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.user: (NUMBER,),
     keys.email: (TYPED,),
     keys.membership: (NUMBER, NUMBER),
+    keys.username: (NUMBER, TYPED),
+    keys.invite: (NUMBER, TYPED),
+    keys.invite_token: (TYPED,),
     keys.schedules: (NUMBER, NUMBER),
     keys.schedule: (NUMBER, NUMBER, NUMBER),
     keys.workshop: (NUMBER, NUMBER),
@@ -104,6 +108,11 @@ def test_an_occurrences_start_is_read_back_from_its_key(milliseconds: int) -> No
 @given(days=st.lists(DAY, min_size=2))
 def test_metrics_of_days_stand_in_the_order_of_days(days: list[date]) -> None:
     assert [keys.metrics_sort(day) for day in sorted(days)] == sorted(map(keys.metrics_sort, days))
+
+
+@given(ids=st.lists(st.integers(1, LARGEST_SAFE_INTEGER), min_size=2))
+def test_staff_stand_in_the_order_of_their_ids(ids: list[int]) -> None:
+    assert [keys.team_sort(user_id) for user_id in sorted(ids)] == sorted(map(keys.team_sort, ids))
 
 
 @given(span=st.tuples(DAY, DAY).map(sorted), day=DAY, workshop_id=st.integers(1, 2**53))

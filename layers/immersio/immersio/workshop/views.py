@@ -1,9 +1,9 @@
 """Workshops as a front end reads them."""
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from immersio.access.model import User
+from immersio.tenant.addresses import school_url
 from immersio.tenant.model import Tenant
 from immersio.workshop.model import Location, Recurrence, Status, Workshop
 from immersio.workshop.outlook import Coming
@@ -16,7 +16,6 @@ from immersio.workshop.schemas import (
     TeacherView,
     WorkshopView,
 )
-from kernel import settings
 
 
 def created(workshop: Workshop, teacher: User, tenant: Tenant) -> CreatedWorkshop:
@@ -71,9 +70,8 @@ def whole(workshop: Workshop, teacher: User | None, tenant: Tenant, coming: Sequ
 
 def booking_url(workshop: Workshop, teacher: User | None, tenant: Tenant) -> str:
     """Where students book: every school has a host of its own under the one of the booking pages."""
-    base = urlsplit(settings.get("BOOKING_BASE_URL"))
     username = teacher.username if teacher else str(workshop.teacher_id)
-    return f"{base.scheme}://{tenant.slug}.{base.netloc}/{username}/{workshop.slug}"
+    return f"{school_url(tenant)}/{username}/{workshop.slug}"
 
 
 def _teacher(teacher_id: int, teacher: User | None) -> TeacherView:
