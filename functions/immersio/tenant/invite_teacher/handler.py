@@ -3,9 +3,10 @@
 from immersio.access.callers import Manager
 from immersio.invite import service
 from immersio.invite.schemas import InvitedTeacher, InviteTeacherInput
+from kernel.limits import INVITATIONS
 from kernel.trpc import mutation
 
 
-@mutation("immersio.tenant.inviteTeacher", caller=Manager)
+@mutation("immersio.tenant.inviteTeacher", caller=Manager, limit=INVITATIONS)
 def handler(input: InviteTeacherInput, caller: Manager) -> InvitedTeacher:
     return service.invite_teacher(caller, input)

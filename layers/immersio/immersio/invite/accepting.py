@@ -22,6 +22,7 @@ INVITE, PLACE = 0, 2
 class Joining(NamedTuple):
     person: Person
     rows: access.Actions
+    is_new: bool
 
 
 def accept_invite(token: str, request: AcceptInviteRequest) -> AcceptInviteResponse:
@@ -35,7 +36,7 @@ def accept_invite(token: str, request: AcceptInviteRequest) -> AcceptInviteRespo
             if failed.failed(PLACE) and not failed.failed(INVITE):
                 raise tenant.plan.exceeded(tenant.plan.teachers, "teachers") from None
             continue
-        return _told(joining.person)
+        return _told(joining)
     raise TemporarilyUnavailable("Others are joining in the same moment; try again", retry_after_seconds=1)
 
 
@@ -76,26 +77,26 @@ def _newcomer(invite: Invite, tenant: Tenant, request: AcceptInviteRequest) -> J
         created_at=clock.now(),
     )
     membership = _membership(user, invite)
-    return Joining(Person(user, membership), access.new_member(user, membership))
+    return Joining(Person(user, membership), access.new_member(user, membership), is_new=True)
 
 
 def _known(user: User, invite: Invite) -> Joining:
     before = access.load_membership(user.tenant_id, user.id)
     if before is None:
         membership = _membership(user, invite)
-        return Joining(Person(user, membership), [access.new_membership(membership)])
+        return Joining(Person(user, membership), [access.new_membership(membership)], is_new=False)
     if before.is_staff:
         raise Conflict("You are a member of this school already; just sign in")
     promoted = before.model_copy(update={"role": invite.role})
-    return Joining(Person(user, promoted), [access.changed_role(before, invite.role)])
+    return Joining(Person(user, promoted), [access.changed_role(before, invite.role)], is_new=False)
 
 
 def _membership(user: User, invite: Invite) -> Membership:
     return Membership(tenant_id=user.tenant_id, user_id=user.id, role=invite.role, created_at=clock.now())
 
 
-def _told(person: Person) -> AcceptInviteResponse:
-    user, membership = person
+def _told(joining: Joining) -> AcceptInviteResponse:
+    user, membership = joining.person
     colleague = NewColleague(
         id=user.id,
         email=user.email,
@@ -104,7 +105,9 @@ def _told(person: Person) -> AcceptInviteResponse:
         tenant_id=user.tenant_id,
         role=membership.role,
     )
-    return AcceptInviteResponse(success=True, user=colleague, session_token=_session_token(user))
+    return AcceptInviteResponse(
+        success=True, user=colleague, session_token=_session_token(user) if joining.is_new else None
+    )
 
 
 def _session_token(user: User) -> str:

@@ -50,5 +50,8 @@ class NewColleague(_Told):
 class AcceptInviteResponse(_Told):
     success: bool
     user: NewColleague
-    session_token: str
-    """The value of NextAuth's session cookie: the link has shown whose mailbox it is."""
+    session_token: str | None
+    """The value of NextAuth's session cookie, for somebody new: the link has shown whose mailbox it is.
+
+    Null for whom the school knew before: the inviter has seen the link too, and may not become them.
+    """

@@ -48,16 +48,6 @@ def changed_schedules(before: Schedules, after: Schedules) -> list[table.Action]
     return [_common_row(before, after), *_written(before, after), *_deleted(before, after)]
 
 
-def deleted_schedules(tenant_id: int, user_id: int) -> list[table.Action]:
-    """All that is kept of a user's schedules; it fails if anything of it changes meanwhile."""
-    before = load_schedules(tenant_id, user_id)
-    if before is None:
-        return []
-    unchanged = Attr("revision").eq(before.revision)
-    rows = [table.Delete(key=keys.schedule(tenant_id, user_id, schedule.id)) for schedule in before.kept]
-    return [table.Delete(key=keys.schedules(tenant_id, user_id), condition=unchanged), *rows]
-
-
 def _common_row(before: Schedules, after: Schedules) -> table.Action:
     key = keys.schedules(after.tenant_id, after.user_id)
     common = {**after.model_dump(exclude={"kept"}), "revision": before.revision + 1}

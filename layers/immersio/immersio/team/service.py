@@ -3,7 +3,6 @@
 from immersio.access import store as access
 from immersio.access.callers import Manager, Member
 from immersio.access.model import Person, Role
-from immersio.schedule import store as schedules
 from immersio.team import views
 from immersio.team.schemas import (
     ChangeMemberRoleInput,
@@ -62,13 +61,11 @@ def change_role(caller: Manager, input: ChangeMemberRoleInput) -> MembershipView
 
 
 def _remove(caller: Manager, person: Person) -> None:
-    """Their workshops stay, under their name and address, until a manager gives them to somebody else."""
-    tenant_id, user_id = caller.tenant_id, person.user.id
+    """Their workshops stay, with their name, address and schedules, until a manager gives them to somebody else."""
     _commit(
         access.ended(person.membership),
         *_guards(caller, person),
-        tenants.free_one(tenant_id, "teachers"),
-        *schedules.deleted_schedules(tenant_id, user_id),
+        tenants.free_one(caller.tenant_id, "teachers"),
     )
 
 

@@ -117,9 +117,16 @@ def test_a_student_of_the_school_becomes_a_teacher_and_stays_who_they_are(school
         "tenantId": schools.academy.tenant_id,
         "role": "",
     }
-    assert me(schools, joined)["organization"]["role"] == "MEMBER"
+    told = result(schools.call("viewer.me.get", schools.academy.cookie(Role.STUDENT)))
+    assert told["organization"]["role"] == "MEMBER"
     assert teachers(schools.academy.tenant_id) == 4
     assert student["id"] in roles(schools)
+
+
+def test_who_invites_a_student_cannot_become_them(schools: Schools) -> None:
+    """INV-24: the inviter is shown the link too; only somebody new is signed in by it."""
+    joined = accept(token(schools, email=schools.academy.users[Role.STUDENT]["email"]))
+    assert (joined.status, joined.json["sessionToken"]) == (201, None)
 
 
 def test_a_former_teacher_comes_back_as_the_same_user(schools: Schools) -> None:
