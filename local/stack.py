@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from local import demo, inspection, schools, template, terminal
+from local import demo, inspection, schools, template, terminal, workshops
 from local.cors import Cors
 from local.deployment import Deployment, Secrets, deploy
 from local.events import EventSource
@@ -91,6 +91,8 @@ class Stack:
         self.description |= demo.create(self._template, self._functions, sink)
         told, secret = schools.create(self._template, self._functions, deployment.secrets.session, sink)
         self.description |= told
+        owner = workshops.Owner(self._template, self._functions, told["cookies"]["owner"])
+        self.description |= workshops.create(owner, told["teacherId"], stripe.LANGUAGE_ACADEMY)
         self.description["secrets"]["outgoingWebhook"] = secret
         deployment.sign_tours_with(secret)
 

@@ -159,7 +159,7 @@ def test_what_is_optional_may_be_left_out_but_is_never_null(schools: Schools, fi
 @pytest.mark.parametrize("field", ["title", "duration", "price", "seats", "locations", "teacherId"])
 def test_what_is_required_is_asked_for_by_name(schools: Schools, field: str) -> None:
     reply = ask(schools, "create", wish(schools, **{field: None}))
-    assert (reply.status, reply.json["error"]["json"]["message"]) == (400, f"{field}: Field required")
+    assert (reply.status, reply.json["error"]["json"]["message"]) == (400, f"{field}: is required")
 
 
 @pytest.mark.parametrize(

@@ -147,10 +147,10 @@ def test_a_page_reads_only_the_bookings_it_shows(schools: Schools, workshop: Wor
     [
         ({"limit": 101}, "limit: must be from 1 to 100; the rest is on the next pages"),
         ({"limit": 0}, "limit: must be from 1 to 100; the rest is on the next pages"),
-        ({"page": 0}, "page: Input should be greater than or equal to 1"),
+        ({"page": 0}, "page: must be at least 1"),
         ({"page": 1.5}, "page: must be a whole number"),
-        ({"status": "paid"}, "status: Input should be 'accepted', 'pending' or 'cancelled'"),
-        ({"status": None}, "status: Input should be 'accepted', 'pending' or 'cancelled'"),
+        ({"status": "paid"}, "status: must be one of 'accepted', 'pending' or 'cancelled'"),
+        ({"status": None}, "status: must be one of 'accepted', 'pending' or 'cancelled'"),
         ({"startDate": FIRST_CLASS, "endDate": FIRST_CLASS - A_MOMENT}, "endDate: must not be earlier than startDate"),
     ],
     ids=str,
