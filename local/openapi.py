@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT / "layers" / layer) for layer in ("kernel", "resman", "
 from kernel.http import Accepted, Created, Endpoint  # noqa: E402 - the layers lie on the path from here on
 
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "Anyone": [],
     "ClientAccount": [{"apiKey": []}],
     "Resman": [{"signature": [], "timestamp": []}],
 }
@@ -59,7 +60,7 @@ def document() -> dict[str, Any]:
         paths.setdefault(path, {})[method.lower()] = _operation(endpoint, schemas, definitions["$defs"])
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Booking: apartment tours", "version": "1", "description": "See docs/tours-api.md."},
+        "info": {"title": "Booking: tours and workshops", "version": "1", "description": "See docs/tours-api.md."},
         "paths": paths,
         "components": {"securitySchemes": SCHEMES, "schemas": {**definitions["$defs"], "Error": ERROR}},
     }

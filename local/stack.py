@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from local import demo, inspection, schools, template, terminal
+from local import demo, inspection, schools, template, terminal, workshops
 from local.cors import Cors
 from local.deployment import Deployment, Secrets, deploy
 from local.events import EventSource
@@ -14,6 +14,7 @@ from local.functions import Functions
 from local.gateway import Gateway
 from local.mailbox import Mailbox
 from local.ministack import MiniStack
+from local.processes import LOOPBACK
 from local.queues import POLLERS_PER_QUEUE, Queue
 from local.sandboxes import resman, stripe
 from local.schedules import Schedule
@@ -48,6 +49,7 @@ class Stack:
             "ResmanBaseUrl": sandboxes["resman"],
             "StripeBaseUrl": sandboxes["stripe"],
             "TrustedOrigins": self._trusted_origins,
+            "BookingBaseUrl": self.url.replace(LOOPBACK, "localhost"),  # any name below it is ours too
         }
         deployment = deploy(self._template, aws.url, parameters, secrets)
         terminal.note("functions and demo data")
@@ -89,6 +91,8 @@ class Stack:
         self.description |= demo.create(self._template, self._functions, sink)
         told, secret = schools.create(self._template, self._functions, deployment.secrets.session, sink)
         self.description |= told
+        owner = workshops.Owner(self._template, self._functions, told["cookies"]["owner"])
+        self.description |= workshops.create(owner, told["teacherId"], stripe.LANGUAGE_ACADEMY)
         self.description["secrets"]["outgoingWebhook"] = secret
         deployment.sign_tours_with(secret)
 

@@ -9,14 +9,20 @@ INTRODUCTION = """\
 ready {url}
 
 Try it (in another terminal; or open {url}/_local):
-  curl -s '{url}/api/resman/tours/availability?property_id={property}&date={day}' -H 'x-api-key: {key}'
-  curl -s -X POST {url}/api/resman/tours/book -H 'x-api-key: {key}' -H 'content-type: application/json' -d '
+  KEY={key}
+  COOKIE={cookie}
+  curl -s '{url}/api/resman/tours/availability?property_id={property}&date={day}' -H "x-api-key: $KEY"
+  curl -s {url}/api/resman/tours/book -H "x-api-key: $KEY" -H 'content-type: application/json' -d '
     {{"conversation_id": "demo-1", "tour_data": {{"prospect_name": "Ada Lovelace", "prospect_email": "ada@example.com",
       "prospect_phone": "+1 512 555 0199", "tour_type": "in_person", "preferred_date": "{day}",
       "preferred_time": "{time}", "property_id": "{property}"}}}}'
-  curl -s {url}/api/trpc/immersio.tenant.get -H 'cookie: {cookie}'
+  curl -s {url}/api/trpc/immersio.workshop.list?input=%7B%22json%22:%7B%7D%7D -H "cookie: $COOKIE"
+  curl -s {url}/api/trpc/immersio.workshop.create -H "cookie: $COOKIE" -H 'content-type: application/json' -d '
+    {{"json": {{"title": "日本語 for Beginners", "duration": 60, "price": 0, "seats": 8, "teacherId": {teacher},
+      "locations": [{{"type": "link", "link": "https://meet.example/nihongo"}}],
+      "recurrence": {{"frequency": "weekly", "count": 8}}}}}}'
   curl -s {url}/_local/mail                 the e-mails sent (to look at them: {url}/_local/mail?format=html)
-  curl -s {url}/_local/webhooks             what the chatbot was told
+  curl -s {url}/_local/webhooks             what the chatbot and Immersio were told
   curl -s {resman}/_state          what ResMan holds
 Edit a function and call it again: no restart. Ctrl-C ends everything.
 """
@@ -29,6 +35,7 @@ def introduction(description: dict[str, Any]) -> str:
         url=description["apiUrl"],
         key=description["toursApiKey"],
         cookie=description["cookies"]["owner"],
+        teacher=description["teacherId"],
         property=description["propertyId"],
         resman=description["sandboxes"]["resman"],
         day=day,

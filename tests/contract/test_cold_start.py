@@ -22,7 +22,9 @@ RESMAN_CALLERS = {
 }
 MAY_LOAD = {
     **{caller: {"requests", "xmltodict"} for caller in RESMAN_CALLERS},
+    "ImmersioPublicInvitesAccept": {"cryptography"},
     "ImmersioWorkersDeliverWebhook": {"requests"},
+    "ImmersioWorkersSendNotice": {"jinja2"},
     "ResmanWorkersDeliverWebhook": {"requests"},
     "ResmanWorkersSendNotice": {"jinja2", "icalendar"},
 }

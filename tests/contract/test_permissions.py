@@ -52,7 +52,11 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
             "ResmanWorkersSyncTour",
         },
         "StripeSecret": {"ImmersioTenantUpdateStripeCredentials", "Procedures"},
-        "SessionSecret": {one.logical_id for one in functions() if one.route and " /api/trpc/" in one.route},
+        "SessionSecret": {
+            *(one.logical_id for one in functions() if one.route and " /api/trpc/" in one.route),
+            "ImmersioPublicInvitesAccept",
+            "ImmersioWorkersSendNotice",
+        },
         "ToursWebhookSecret": {"ResmanWorkersDeliverWebhook"},
     }
 
@@ -65,10 +69,10 @@ def test_the_function_that_answers_batches_may_do_what_its_procedures_may() -> N
     assert _permissions(shared) == alone
 
 
-def test_only_the_mailer_may_send_mail() -> None:
+def test_only_the_mailers_may_send_mail() -> None:
     """Any function that could be tricked could write to customers in our name."""
     mailers = {one.logical_id for one in functions() if "ses:" in json.dumps(one.properties["Policies"])}
-    assert mailers == {"ResmanWorkersSendNotice"}
+    assert mailers == {"ImmersioWorkersSendNotice", "ResmanWorkersSendNotice"}
 
 
 def test_no_secret_stands_in_the_template() -> None:

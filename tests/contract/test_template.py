@@ -29,6 +29,7 @@ CRON_OR_ONCE = re.compile(r"(cron|at)\(.+\)")
 LONGEST_MESSAGE = {
     "ImmersioWorkersCountStatistics": 0,  # nobody is asked but the table
     "ImmersioWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,
+    "ImmersioWorkersSendNotice": mail.LONGEST_SECONDS,
     "ResmanWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,
     "ResmanWorkersSendNotice": mail.LONGEST_SECONDS,
     # it is asked once what is free, and then told three times at the most

@@ -16,6 +16,7 @@ from immersio.payment import store as payments
 from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import stripe
+from tests.support import workshops
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
@@ -25,11 +26,22 @@ OWN: dict[str, Callable[[Schools], Any]] = {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",
     },
+    "immersio.workshop.archive": lambda schools: {"id": WORKSHOP_ID},
+    "immersio.workshop.create": workshops.wish,
+    "immersio.workshop.get": lambda schools: {"id": WORKSHOP_ID},
     "immersio.workshop.getBookings": lambda schools: {"workshopId": WORKSHOP_ID},
+    "immersio.workshop.list": lambda schools: {"teacherId": of_owner(schools)},
+    "immersio.workshop.update": lambda schools: {"id": WORKSHOP_ID, "title": "Mine"},
     "immersio.workshop.updateWhitelist": lambda schools: {
         "workshopId": WORKSHOP_ID,
         "mode": "replace",
         "emails": [{"email": "ada@example.com"}],
+    },
+    "viewer.teams.changeMemberRole": lambda schools: {**of_team(schools, Role.ADMIN), "role": "MEMBER"},
+    "viewer.teams.get": lambda schools: {"teamId": schools.academy.tenant_id},
+    "viewer.teams.listMembers": lambda schools: {"teamId": schools.academy.tenant_id},
+    "viewer.teams.removeMember": lambda schools: {
+        f"{name}s": [number] for name, number in of_team(schools, Role.MEMBER).items()
     },
     "viewer.availability.schedule.delete": lambda schools: {"scheduleId": of_owner(schools)},
     "viewer.availability.schedule.get": lambda schools: {"scheduleId": of_owner(schools)},
@@ -196,6 +208,11 @@ def connected_to_academy(schools: Schools) -> str:
     if payments.load_owner(stripe.LANGUAGE_ACADEMY) is None:
         table.write(*payments.used_credentials(credentials))
     return stripe.LANGUAGE_ACADEMY
+
+
+def of_team(schools: Schools, role: Role) -> dict[str, int]:
+    """The academy's team and one of its people, as Cal.com names them."""
+    return {"teamId": schools.academy.tenant_id, "memberId": int(schools.academy.users[role]["id"])}
 
 
 def of_academy(schools: Schools) -> list[dict[str, Any]]:

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from immersio.access import store as access
 from immersio.access.model import Membership, Role, User
-from kernel import clock, ids, superjson, table
+from kernel import clock, ids, settings, superjson, table
 from kernel.trpc import Handler, Procedure
 from local import schools
 from tests.support.house import Function, functions
 from tests.support.sink import Sink
 from tests.support.workers import Context, Workplace, function
-from tests.support.world import SESSION_SECRET, Reply
+from tests.support.world import Reply
 
 CREATE = "immersio/operators/create_tenant"
 
@@ -42,7 +42,7 @@ class School:
     webhook_secret: str | None
 
     def cookie(self, role: Role, /, **claims: Any) -> str:
-        return schools.cookie(self.users[role], SESSION_SECRET, **claims)
+        return schools.cookie(self.users[role], settings.secret("SESSION_SECRET")["secret"], **claims)
 
     @property
     def marks(self) -> set[str]:
@@ -71,11 +71,14 @@ class Schools(Workplace):
         return [row for row in super().rows() if "entity" in row]
 
 
-def founded(sink: Sink | None = None, receiver: str | None = None) -> Schools:
-    """What happens at the academy is told at `receiver`, if there is one."""
+def founded(sink: Sink | None = None, receiver: str | None = None, *, mark: str = "") -> Schools:
+    """The two schools of the demo; with a mark in their addresses they can be founded beside others.
+
+    What happens at the academy is told at `receiver`, if there is one.
+    """
+    academy, studio = (_marked(each, mark) for each in (schools.LANGUAGE_ACADEMY, schools.MUSIC_STUDIO))
     told = {"webhook_url": receiver} if receiver else {}
-    academy = _school({**schools.LANGUAGE_ACADEMY, **told})
-    return Schools(academy, _school(schools.MUSIC_STUDIO), sink or Sink())
+    return Schools(_school({**academy, **told}), _school(studio), sink or Sink())
 
 
 def result(reply: Reply) -> Any:
@@ -93,6 +96,13 @@ def _school(request: dict[str, Any]) -> School:
     student = _student(created["tenant_id"], f"student@{request['slug']}.example")
     users = {Role(user["role"]): user for user in [*created["users"], student]}
     return School(created["tenant_id"], created["slug"], users, created["webhook_secret"])
+
+
+def _marked(request: dict[str, Any], mark: str) -> dict[str, Any]:
+    """The slug is in every address of e-mail too."""
+    slug = request["slug"]
+    marked: dict[str, Any] = json.loads(json.dumps(request).replace(slug, f"{slug}-{mark}" if mark else slug))
+    return marked
 
 
 def _student(tenant_id: int, email: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 from immersio.access.model import Role
 from immersio.booking import store as bookings
 from immersio.booking.model import Attendee, Booking, BookingStatus
+from immersio.seat import store as seats
+from immersio.seat.model import Claim, Hold
 from immersio.workshop import store as workshops
 from immersio.workshop.model import Location, Workshop
 from kernel import clock, ids, table
@@ -44,7 +46,7 @@ def a_workshop(tenant_id: int, teacher_id: int, **changes: Any) -> Workshop:
 def opened(school: School, teacher: Role = Role.MEMBER, **changes: Any) -> Workshop:
     """A workshop of this school, stored."""
     workshop = a_workshop(school.tenant_id, school.users[teacher]["id"], **changes)
-    table.write(workshops.new_workshop(workshop))
+    table.write(*workshops.new_workshop(workshop))
     return workshop
 
 
@@ -55,16 +57,33 @@ def booked(workshop: Workshop, starts_at: datetime = FIRST_CLASS, **changes: Any
         "id": ids.new_number(),
         "uid": ids.new("booking"),
         "workshop_id": workshop.id,
+        "event_type_id": workshop.event_type_id,
         "title": workshop.title,
         "starts_at": starts_at,
         "ends_at": starts_at + timedelta(minutes=workshop.duration),
         "status": BookingStatus.ACCEPTED,
         "attendee": Attendee(email="ada@example.com", name="Ada Byron", time_zone="America/New_York"),
+        "refund_window_seconds": 12 * 3600,
+        "cancellation_notice_seconds": 24 * 3600,
         "created_at": clock.now(),
     }
     booking = Booking.model_validate(usual | changes)
-    table.write(bookings.new_booking(booking), bookings.counted(booking))
+    table.write(bookings.new_booking(booking))
+    _seated(booking)
     return booking
+
+
+def _seated(booking: Booking) -> None:
+    """The occurrence's row as booking leaves it, however many seats there are."""
+    place, until = booking.place, booking.created_at + timedelta(days=1)
+    seats.claim(place, booking.uid, f"{booking.uid}@example.com", until, seats=1_000)
+    match booking.status:
+        case BookingStatus.CANCELLED:
+            seats.free(place, booking.uid, cancelled=True)
+        case BookingStatus.ACCEPTED:
+            seats.turn(place, booking.uid, Claim(Hold.SOLD))
+        case BookingStatus.PENDING:
+            seats.turn(place, booking.uid, Claim(Hold.HELD, until))
 
 
 def change(schools: Schools, workshop: Workshop, mode: str, emails: Iterable[Any], role: Role = Role.MEMBER) -> Reply:

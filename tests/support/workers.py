@@ -1,9 +1,14 @@
 """The workers of our queues, done by a test: which queue has which worker is read from template.yaml."""
 
+import email
+import email.policy
 import importlib
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from functools import cache
 from typing import Any, ClassVar
+
+from moto.backends import get_backend
 
 from kernel import outbox, settings, stream, table
 from tests.support.house import functions, queue_consumers, template
@@ -73,6 +78,11 @@ class Workplace:
 
     def sweep(self) -> None:
         function("kernel/workers/sweep_outbox")({}, Context())
+
+    def mail(self) -> list[EmailMessage]:
+        """Every e-mail that left, oldest first."""
+        sent = get_backend("ses")["123456789012"]["us-east-1"].sent_messages
+        return [email.message_from_string(mail.raw_data, policy=email.policy.default) for mail in sent]
 
     def dead_letters(self, queue: str) -> list[Any]:
         dead = settings.dead_letter_queue_url(queue)

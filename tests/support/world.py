@@ -4,18 +4,15 @@ Requests go through each function's own handler with real API Gateway events. Ti
 (`world.run_workers()` does what is due, `time_machine` moves the clock).
 """
 
-import email
-import email.policy
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.message import EmailMessage
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 import boto3
 import requests
-from moto.backends import get_backend
 
 from kernel import clock, outbox, settings, signatures, table
 from local import demo
@@ -145,11 +142,6 @@ class World(Workplace):
     def poll(self) -> None:
         function("resman/workers/poll_resman")({}, Context())
 
-    def mail(self) -> list[EmailMessage]:
-        """Every e-mail that left, oldest first."""
-        sent = get_backend("ses")["123456789012"]["us-east-1"].sent_messages
-        return [email.message_from_string(mail.raw_data, policy=email.policy.default) for mail in sent]
-
     def mail_to(self, address: str) -> list[str]:
         return [str(message["Subject"]) for message in self.mail() if address in str(message["To"])]
 
@@ -169,10 +161,11 @@ def create_aws() -> dict[str, str]:
         "SESSION_SECRET": "sessions",
         "STRIPE_SECRET": "stripe",
         "MAIL_FROM": "tours@booking.example.com",
+        "BOOKING_BASE_URL": "https://booking.immersio.com",
         "STAGE": "local",
     }
     names = ("pk", "sk", "gsi1pk", "gsi1sk")
-    boto3.client("dynamodb").create_table(
+    _moto("dynamodb").create_table(
         TableName="booking",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
@@ -188,17 +181,24 @@ def create_aws() -> dict[str, str]:
             }
         ],
     )
+    sqs = _moto("sqs")
     for queue in workers():
         name = queue.upper().replace("-", "_")
-        environment[f"QUEUE_{name}"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
-        environment[f"DLQ_{name}"] = boto3.client("sqs").create_queue(QueueName=f"{queue}-dead")["QueueUrl"]
-    secrets = boto3.client("secretsmanager")
+        environment[f"QUEUE_{name}"] = sqs.create_queue(QueueName=queue)["QueueUrl"]
+        environment[f"DLQ_{name}"] = sqs.create_queue(QueueName=f"{queue}-dead")["QueueUrl"]
+    secrets = _moto("secretsmanager")
     secrets.create_secret(Name="resman", SecretString=json.dumps({**PARTNER, "webhook_secret": WEBHOOK_SECRET}))
     secrets.create_secret(Name="sessions", SecretString=json.dumps({"secret": SESSION_SECRET}))
     secrets.create_secret(Name="stripe", SecretString=json.dumps(STRIPE))
     secrets.create_secret(Name="tours", SecretString=json.dumps({"signing_secret": SIGNING_SECRET}))
-    boto3.client("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
+    _moto("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
     return environment
+
+
+@cache
+def _moto(service: str) -> Any:
+    """Made once: moto answers whatever client asks, and making one takes longer than what it does here."""
+    return boto3.client(service)  # type: ignore[call-overload]
 
 
 def serve_resman() -> Served:

@@ -90,6 +90,7 @@ IsoDatetime = Annotated[datetime, BeforeValidator(iso_datetime)]
 LocalTime = Annotated[time, BeforeValidator(_local_time)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 LineOrNothing = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
+"""For what may be left empty in a form."""
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_prose)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 """An opaque id somebody else made: visible ASCII, no spaces."""

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import secrets
 import threading
 import uuid
@@ -52,6 +53,14 @@ def new_secret(prefix: str) -> str:
 def new_signing_secret() -> str:
     """A key for webhook signatures in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def derived_secret(prefix: str, key: str, *seed: str) -> str:
+    """A credential that holders of the key can make again at any time, so that it need not be kept to be sent."""
+    if not key:
+        raise ValueError("the key of derived secrets is empty: anyone could make one")
+    digest = hmac.digest(key.encode(), "\x1f".join((prefix, *seed)).encode(), hashlib.sha256)
+    return f"{prefix}_{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
 def fingerprint(secret: str) -> str:

@@ -17,11 +17,16 @@ Entities
     integration       TENANT#t                                INTEGRATION
     user              USER#u                                  USER
     user's e-mail     EMAIL#e                                 USER
-    membership        TENANT#t                                MEMBER#u
+    username          TENANT#t                                USERNAME#name
+    membership        TENANT#t                                MEMBER#u               ...#TEAM / u (staff only)
+    invite            TENANT#t                                INVITE#e
+    invite's token    INVITETOKEN#hash                        INVITE
     user's schedules  TENANT#t#MEMBER#u                       SCHEDULES
     schedule          TENANT#t#MEMBER#u                       SCHEDULE#s
     workshop          TENANT#t#WORKSHOP#w                     WORKSHOP
     workshop's slug   TENANT#t                                WORKSHOPSLUG#slug
+    in a list         TENANT#t#WORKSHOPS#what the list is of  WORKSHOP#w
+    list's length     TENANT#t#WORKSHOPS#what the list is of  COUNT
     occurrence        TENANT#t#WORKSHOP#w                     OCCURRENCE#start
     Stripe access     TENANT#t                                STRIPE
     Stripe account    STRIPEACCOUNT#a                         TENANT
@@ -49,13 +54,19 @@ Access patterns
     whose session is it, and in which role?  get user, then membership of the user's tenant
     tenant by id                             get
     where a tenant's events go               get integration
-    is a slug, is an e-mail taken?           condition on its row, in the transaction that takes it
+    is a slug, e-mail or username taken?     condition on its row, in the transaction that takes it
+    who is it, by e-mail?                    get the e-mail's row, then user
+    a school's staff, in order of their ids  gsi1 TENANT#t#TEAM from an id on
+    an invite by address, by link; all open  get; get its token's row, then invite; query TENANT#t INVITE
     a user's schedules, and the default      query TENANT#t#MEMBER#u between SCHEDULE and SCHEDULES
     workshop by id, by slug; a booking       get
+    a page of workshops, filtered            query TENANT#t#WORKSHOPS#… backwards, then get those it names
+    how many there are, filtered             get the list's length
     an occurrence's taken seats              get
     whose Stripe account is it? (events)     get
     two years of statistics                  query TENANT#t#STATS: whole months, and the days before and after them
     was a change, a student counted before?  condition on its row, in the transaction that counts it
+    a workshop's booked occurrences to come  query TENANT#t#WORKSHOP#w from OCCURRENCE#now on
     who may book a workshop                  get whitelist, then the entry in the generation it points to
     a whitelist's leftovers                  query TENANT#t#WORKSHOP#w, WHITELIST#
     how many bookings between two days       query TENANT#t#WORKSHOP#w between two OCCURRENCEs
@@ -63,7 +74,8 @@ Access patterns
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
-credential, a user, a slug or a Stripe account, which is how the tenant is found, and the rate window.
+credential, an invite's link, a user, a slug or a Stripe account, which is how the tenant is found, and the
+rate window.
 """
 
 import zlib
@@ -184,6 +196,36 @@ def membership(tenant_id: int, user_id: int) -> Key:
     return Key(_path("TENANT", str(tenant_id)), _path("MEMBER", str(user_id)))
 
 
+def team(tenant_id: int) -> str:
+    return _path("TENANT", str(tenant_id), "TEAM")
+
+
+def team_index(tenant_id: int, user_id: int) -> IndexKey:
+    return IndexKey(team(tenant_id), team_sort(user_id))
+
+
+def team_sort(user_id: int) -> str:
+    """As wide as the largest id, so that text order is the order of ids."""
+    return f"{user_id:016}"
+
+
+def username(tenant_id: int, name: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), _path("USERNAME", name))
+
+
+def invite(tenant_id: int, normalised: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), _path("INVITE", normalised))
+
+
+def invites() -> str:
+    """How the sort key of every invite of a school begins."""
+    return _path("INVITE", "")
+
+
+def invite_token(fingerprint: str) -> Key:
+    return Key(_path("INVITETOKEN", fingerprint), "INVITE")
+
+
 def member(tenant_id: int, user_id: int) -> str:
     return _path("TENANT", str(tenant_id), "MEMBER", str(user_id))
 
@@ -209,9 +251,44 @@ def workshop_slug(tenant_id: int, slug: str) -> Key:
     return Key(_path("TENANT", str(tenant_id)), _path("WORKSHOPSLUG", slug))
 
 
+def workshop_list(tenant_id: int, status: str | None, teacher_id: int | None, course_id: str | None) -> str:
+    """The list of a school's workshops that are alike in what is given; None: whatever it is."""
+    alike = {"STATUS": status, "TEACHER": teacher_id, "COURSE": course_id}
+    given = (part for name, value in alike.items() if value is not None for part in (name, str(value)))
+    return _path("TENANT", str(tenant_id), "WORKSHOPS", *given)
+
+
+def listed_workshop(
+    tenant_id: int, status: str | None, teacher_id: int | None, course_id: str | None, workshop_id: int
+) -> Key:
+    return Key(workshop_list(tenant_id, status, teacher_id, course_id), f"{listed_workshops()}{workshop_id:016}")
+
+
+def listed_workshops() -> str:
+    """How the sort key of every workshop in a list begins; then comes its number, so that the oldest is first."""
+    return _path("WORKSHOP", "")
+
+
+def workshop_count(tenant_id: int, status: str | None, teacher_id: int | None, course_id: str | None) -> Key:
+    return Key(workshop_list(tenant_id, status, teacher_id, course_id), "COUNT")
+
+
 def occurrence(tenant_id: int, workshop_id: int, starts_at: datetime) -> Key:
-    of_workshop = _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id))
-    return Key(of_workshop, _path("OCCURRENCE", clock.iso(starts_at)))
+    return Key(workshop(tenant_id, workshop_id).pk, occurrence_sort(starts_at))
+
+
+def occurrence_sort(starts_at: datetime) -> str:
+    return _path("OCCURRENCE", clock.iso(starts_at))
+
+
+def start_of(occurrence_sort: str) -> datetime:
+    """When an occurrence starts, read back from its sort key."""
+    return datetime.fromisoformat(occurrence_sort.removeprefix("OCCURRENCE#"))
+
+
+def occurrences_since(starts_at: datetime) -> tuple[str, str]:
+    """The sort keys between which the occurrences stand that start then or later."""
+    return occurrence_sort(starts_at), _path("OCCURRENCE", "~")
 
 
 def occurrences_between(since: datetime, until: datetime) -> tuple[str, str]:

@@ -17,6 +17,8 @@ AUTHENTICATED = Limit(1000, 60)
 WEBHOOK = Limit(500, 60)
 FILE_UPLOAD = Limit(10, 60)
 SYNC = Limit(5, 3600)
+INVITATIONS = Limit(60, 3600)
+"""Ours: each sends an e-mail to an address that somebody typed."""
 
 
 def spend(limit: Limit, scope: str) -> None:

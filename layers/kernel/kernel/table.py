@@ -167,9 +167,9 @@ def change(update: Update) -> Item:
     return decode(answer["Attributes"])
 
 
-def increment(key: Key, attribute: str, *, expires_at: int) -> int:
+def increment(key: Key, attribute: str, *, expires_at: int | None = None) -> int:
     """Count one up and return the new count; for counters where an odd miscount does no harm."""
-    answer = _update(Update(key=key, add={attribute: 1}, set={"ttl": expires_at}))
+    answer = _update(Update(key=key, add={attribute: 1}, set={} if expires_at is None else {"ttl": expires_at}))
     return int(decode(answer["Attributes"])[attribute])
 
 

@@ -3,10 +3,38 @@
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from kernel.errors import InvalidInput
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
+
+RULES = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here; leave it out",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "less_than": "must be less than {lt}",
+    "literal_error": "must be one of {expected}",
+    "enum": "must be one of {expected}",
+}
+"""Pydantic's kinds of errors in words for people; the others keep pydantic's own."""
+LENGTHS = {
+    "too_short": ("at least", "min_length"),
+    "string_too_short": ("at least", "min_length"),
+    "too_long": ("at most", "max_length"),
+    "string_too_long": ("at most", "max_length"),
+}
 
 
 def parse(model: type[Parsed], source: Any, whole: str = "body") -> Parsed:
@@ -19,7 +47,22 @@ def parse(model: type[Parsed], source: Any, whole: str = "body") -> Parsed:
 
 def invalid(error: ValidationError, whole: str = "body") -> InvalidInput:
     details = [
-        {"field": ".".join(map(str, issue["loc"])) or whole, "message": issue["msg"].removeprefix("Value error, ")}
-        for issue in error.errors(include_url=False, include_context=False, include_input=False)
+        {"field": ".".join(map(str, issue["loc"])) or whole, "message": _rule(issue)}
+        for issue in error.errors(include_url=False)
     ]
     return InvalidInput("; ".join(f"{detail['field']}: {detail['message']}" for detail in details), details)
+
+
+def _rule(issue: ErrorDetails) -> str:
+    kind, context = issue["type"], issue.get("ctx", {})
+    if kind in RULES:
+        return RULES[kind].format(**context)
+    if kind in LENGTHS:
+        bound, name = LENGTHS[kind]
+        return f"must have {bound} {_counted(context[name], is_text=isinstance(issue['input'], str))}"
+    return issue["msg"].removeprefix("Value error, ")
+
+
+def _counted(length: int, *, is_text: bool) -> str:
+    one, more = ("character", "characters") if is_text else ("entry", "entries")
+    return f"{length} {one if length == 1 else more}"

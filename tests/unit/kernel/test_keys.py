@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel import clock, keys
+from kernel.superjson import LARGEST_SAFE_INTEGER
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -19,6 +20,7 @@ FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 NUMBER = st.integers(0, 99)
 DAY = st.dates(date(2026, 1, 1), date(2026, 1, 9))
 MONTH = st.sampled_from([date(2025, 12, 1), date(2026, 1, 1), date(2026, 11, 1)])
+ALIKE = st.none() | TYPED
 INSTANT = st.integers(0, 3).map(lambda milliseconds: FIRST + timedelta(milliseconds=milliseconds))
 PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.api_key: (TYPED,),
@@ -37,10 +39,15 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.user: (NUMBER,),
     keys.email: (TYPED,),
     keys.membership: (NUMBER, NUMBER),
+    keys.username: (NUMBER, TYPED),
+    keys.invite: (NUMBER, TYPED),
+    keys.invite_token: (TYPED,),
     keys.schedules: (NUMBER, NUMBER),
     keys.schedule: (NUMBER, NUMBER, NUMBER),
     keys.workshop: (NUMBER, NUMBER),
     keys.workshop_slug: (NUMBER, TYPED),
+    keys.listed_workshop: (NUMBER, ALIKE, st.none() | NUMBER, ALIKE, NUMBER),
+    keys.workshop_count: (NUMBER, ALIKE, st.none() | NUMBER, ALIKE),
     keys.occurrence: (NUMBER, NUMBER, INSTANT),
     keys.whitelist: (NUMBER, NUMBER),
     keys.whitelist_generation: (NUMBER, NUMBER, NUMBER),
@@ -92,9 +99,20 @@ def test_a_lane_is_read_back_from_its_key(lane: str) -> None:
     assert keys.lane_of(keys.diary_lane("a", "p", date(2026, 12, 1), lane).sk) == lane
 
 
+@given(milliseconds=st.integers(0, 10**13))
+def test_an_occurrences_start_is_read_back_from_its_key(milliseconds: int) -> None:
+    starts_at = FIRST + timedelta(milliseconds=milliseconds)
+    assert keys.start_of(keys.occurrence(1, 2, starts_at).sk) == starts_at
+
+
 @given(days=st.lists(DAY, min_size=2))
 def test_metrics_of_days_stand_in_the_order_of_days(days: list[date]) -> None:
     assert [keys.metrics_sort(day) for day in sorted(days)] == sorted(map(keys.metrics_sort, days))
+
+
+@given(ids=st.lists(st.integers(1, LARGEST_SAFE_INTEGER), min_size=2))
+def test_staff_stand_in_the_order_of_their_ids(ids: list[int]) -> None:
+    assert [keys.team_sort(user_id) for user_id in sorted(ids)] == sorted(map(keys.team_sort, ids))
 
 
 @given(span=st.tuples(DAY, DAY).map(sorted), day=DAY, workshop_id=st.integers(1, 2**53))
@@ -118,7 +136,7 @@ def test_messages_spread_over_all_shards_and_wait_in_the_order_of_time() -> None
 
 def _parts(make: Callable[..., Any], position: int, *texts: str) -> tuple[Any, ...]:
     """Arguments with these texts from a position on, and a letter or a plain value elsewhere."""
-    plain = [date(2026, 1, 1) if kind is DAY else "x" if kind is TYPED else 1 for kind in PARTS[make]]
+    plain = [date(2026, 1, 1) if kind is DAY else "x" if kind in {TYPED, ALIKE} else 1 for kind in PARTS[make]]
     return (*plain[:position], *texts, *plain[position + len(texts) :])
 
 

@@ -45,9 +45,7 @@ def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | No
         at=now, by=by, reason=reason, within_window=within, eligible=eligible, is_late=before.is_late(now)
     )
     refund = _refund_of(before.payment) if eligible and before.payment else None
-    after = before.becoming(
-        status=BookingStatus.CANCELLED, cancellation=cancellation, refund=refund, hold_until=None
-    )
+    after = before.becoming(status=BookingStatus.CANCELLED, cancellation=cancellation, refund=refund, hold_until=None)
     return after, [store.changed_booking(before, after), *_owed(*_gone(before, after, tenant), *duties.settling(after))]
 
 

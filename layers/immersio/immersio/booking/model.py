@@ -97,9 +97,9 @@ class Booking(_Part):
     paid: bool = False
     refund: Refund | None = None
     cancellation: Cancellation | None = None
-    refund_window_hours: float = 12
+    refund_window_seconds: int
     """The workshop's policy when it was booked, here and below."""
-    cancellation_notice_hours: float = 24
+    cancellation_notice_seconds: int
     immersio_course_id: str | None = None
     immersio_student_id: str | None = None
     registration_source: str | None = None
@@ -119,10 +119,10 @@ class Booking(_Part):
 
     def is_within_window(self, now: datetime) -> bool:
         """Hours are elapsed time, whatever clocks do in between (INV-21)."""
-        return self.starts_at - now >= timedelta(hours=self.refund_window_hours)
+        return self.starts_at - now >= timedelta(seconds=self.refund_window_seconds)
 
     def is_late(self, now: datetime) -> bool:
-        return self.starts_at - now < timedelta(hours=self.cancellation_notice_hours)
+        return self.starts_at - now < timedelta(seconds=self.cancellation_notice_seconds)
 
     def becoming(self, **changes: Any) -> Self:
         """The next version."""

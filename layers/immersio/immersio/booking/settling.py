@@ -4,32 +4,38 @@ Every change of a booking is committed first and settled after; whoever dies in 
 it again. So a seat is never given away while its booking is alive, and never kept for one that is not.
 """
 
-from immersio.booking import store
+from contextlib import suppress
+
+from immersio.booking import changes, store
 from immersio.booking.model import Booking, BookingStatus, CancelledBy
-from immersio.booking.transitions import cancelled
 from immersio.seat import store as seats
 from immersio.seat.model import Claim, Hold, Place
+from immersio.tenant import store as tenants
 from kernel import clock
+from kernel.errors import TenantNotFound
 
 
-def settle(place: Place, uid: str) -> bool:
-    """Do with a claim what its booking says; True if a seat became free."""
+def settle(place: Place, uid: str) -> None:
+    """Do with a claim what its booking says; of a hold that is over, end the booking first."""
     booking = store.load_booking(place.tenant_id, uid)
     if booking is None or booking.place != place:
-        return seats.free(place, uid, cancelled=False)
-    if booking.status is BookingStatus.CANCELLED:
-        return seats.free(place, uid, cancelled=True)
-    if booking.status is BookingStatus.ACCEPTED:
-        return not seats.turn(place, uid, Claim(Hold.SOLD))
-    if booking.is_alive(clock.now()):
-        return not seats.turn(place, uid, Claim(Hold.HELD, booking.hold_until))
-    return _expire(booking)
+        seats.free(place, uid, cancelled=False)
+    elif booking.status is BookingStatus.CANCELLED:
+        seats.free(place, uid, cancelled=True)
+    elif booking.status is BookingStatus.ACCEPTED:
+        seats.turn(place, uid, Claim(Hold.SOLD))
+    elif booking.is_alive(clock.now()):
+        seats.turn(place, uid, Claim(Hold.HELD, booking.hold_until))
+    else:
+        _expire(booking)
+        settle(place, uid)
 
 
-def _expire(booking: Booking) -> bool:
-    """Nobody paid in time; the booking ends before its seat is free, so that a payment in this moment finds either."""
-    try:
-        store.commit(*cancelled(booking, CancelledBy.SYSTEM, "It was not paid in time"))
-    except store.ConditionFailed:
-        pass
-    return settle(booking.place, booking.uid)
+def _expire(booking: Booking) -> None:
+    """The booking ends before its seat is free, so that a payment in this moment finds either."""
+    tenant = tenants.load_tenant(booking.tenant_id)
+    if tenant is None:
+        raise TenantNotFound("This booking's school does not exist any more")
+    _, actions = changes.cancelled(booking, tenant, CancelledBy.SYSTEM, "It was not paid in time", clock.now())
+    with suppress(store.ConditionFailed):
+        store.commit(*actions)

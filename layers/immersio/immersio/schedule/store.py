@@ -1,6 +1,6 @@
 """Schedules in the table: one row each, and one for what holds for all of a user's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as Where
@@ -10,6 +10,9 @@ from kernel import keys, table
 
 commit = table.write
 ConditionFailed = table.ConditionFailed
+
+Used = tuple[int, int | None]
+"""A user, and the id of one of their schedules; None is their default."""
 
 
 def load_schedules(tenant_id: int, user_id: int) -> Schedules | None:
@@ -21,6 +24,23 @@ def load_schedules(tenant_id: int, user_id: int) -> Schedules | None:
     *rows, common = found
     kept = sorted(map(KeptSchedule.model_validate, rows), key=lambda schedule: schedule.id)
     return Schedules.model_validate({**common, "kept": kept})
+
+
+def load_used(tenant_id: int, used: Iterable[Used]) -> dict[Used, KeptSchedule]:
+    """Several schedules at once; where there is none of that id, and for None, the user's default.
+
+    Of users who never changed anything about theirs, nothing is found.
+    """
+    wanted = set(used)
+    common = table.get_all(keys.schedules(tenant_id, user_id) for user_id, _ in wanted).values()
+    defaults = {row["user_id"]: row["default_id"] for row in common}
+    places = {
+        (user_id, named): [keys.schedule(tenant_id, user_id, one) for one in (named, defaults.get(user_id)) if one]
+        for user_id, named in wanted
+    }
+    rows = table.get_all(key for either in places.values() for key in either)
+    found = {one: [rows[key] for key in either if key in rows] for one, either in places.items()}
+    return {one: KeptSchedule.model_validate(either[0]) for one, either in found.items() if either}
 
 
 def changed_schedules(before: Schedules, after: Schedules) -> list[table.Action]:

@@ -87,9 +87,7 @@ def free(place: Place, uid: str, *, cancelled: bool) -> bool:
 def call_off(place: Place, at: datetime) -> None:
     """Nobody can claim a seat here any more; what is sold is cancelled one by one."""
     whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
-    table.change(
-        table.Update(key=_key(place), set={"entity": "occurrence", **whose, "called_off_at": clock.iso(at)})
-    )
+    table.change(table.Update(key=_key(place), set={"entity": "occurrence", **whose, "called_off_at": clock.iso(at)}))
 
 
 def occupancy(row: table.Item | None) -> Occupancy:

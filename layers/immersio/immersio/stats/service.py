@@ -9,6 +9,7 @@ from immersio.stats.model import CANCELLED, ENDED
 from immersio.stats.schemas import GetStatsInput, StatsView, TopWorkshop
 from immersio.stats.summary import Sums
 from immersio.tenant import store as tenants
+from immersio.workshop import store as workshops
 from kernel import clock
 from kernel.errors import TenantNotFound
 
@@ -50,7 +51,7 @@ def _top(tenant_id: int, by_workshop: dict[int, Sums], currency: str | None) -> 
         return -summary.bookings(sums), -summary.revenue(sums, currency), workshop_id
 
     best = sorted(booked, key=rank)[:MOST_TOP_WORKSHOPS]
-    titles = store.load_titles(tenant_id, best)
+    titles = {workshop.id: workshop.title for workshop in workshops.load_workshops(tenant_id, best)}
     return [
         TopWorkshop(
             id=workshop_id,

@@ -1,7 +1,7 @@
 """Counters in the table: a row for each workshop and day on which anything moved, and one for its month."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from boto3.dynamodb.conditions import Attr
@@ -52,12 +52,6 @@ def load_rows(tenant_id: int, pieces: Pieces) -> Iterator[Row]:
     for lower, upper in ranges:
         rows = table.query(Where("pk").eq(keys.stats(tenant_id)) & Where("sk").between(lower, upper))
         yield from map(_row, rows)
-
-
-def load_titles(tenant_id: int, workshop_ids: Iterable[int]) -> dict[int, str]:
-    """What these workshops are called now."""
-    rows = table.get_all(keys.workshop(tenant_id, workshop_id) for workshop_id in workshop_ids)
-    return {row["id"]: row["title"] for row in rows.values()}
 
 
 def _increments(change: Change) -> Iterator[table.Action]:

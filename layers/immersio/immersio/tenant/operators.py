@@ -1,9 +1,11 @@
 """What operators set up by `sam remote invoke`: a school with the people it starts with."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from immersio.access import store as access
-from immersio.access.model import Membership, Role, User
+from immersio.access import usernames
+from immersio.access.model import Membership, Person, Role, User
 from immersio.integration import store as integrations
 from immersio.integration.model import Integration
 from immersio.integration.service import integrate
@@ -14,8 +16,6 @@ from immersio.tenant.schemas import CreatedUser, CreateTenantRequest, CreateTena
 from kernel import clock, ids
 from kernel.errors import Conflict, InvalidInput
 from kernel.fields import normalised_email
-
-Person = tuple[User, Membership]
 
 
 def create_tenant(request: CreateTenantRequest) -> CreateTenantResponse:
@@ -35,9 +35,17 @@ def _check_team(request: CreateTenantRequest) -> None:
     limit = PLANS[request.plan].teachers
     if not allows(limit, len(everybody)):
         raise InvalidInput.field("team", f"the plan {request.plan} has room for {limit} with the owner")
-    for values in ([normalised_email(one.email) for one in everybody], [one.username for one in everybody]):
-        if len(set(values)) < len(values):
-            raise InvalidInput.field("team", "everybody needs an e-mail and a username of their own")
+    if repeated := _first_repeated(normalised_email(one.email) for one in everybody):
+        raise InvalidInput.field("team", f"everybody needs an e-mail of their own; {repeated} is there twice")
+    if repeated := _first_repeated(one.username for one in everybody):
+        raise InvalidInput.field("team", f"everybody needs a username of their own; {repeated} is there twice")
+    for one in everybody:
+        usernames.refuse_reserved("owner.username" if one is request.owner else "team.username", one.username)
+
+
+def _first_repeated(values: Iterable[str]) -> str | None:
+    counted = Counter(values)
+    return next((value for value, times in counted.items() if times > 1), None)
 
 
 def _tenant(request: CreateTenantRequest) -> Tenant:
@@ -68,7 +76,7 @@ def _person(new: NewUser, role: Role, tenant: Tenant) -> Person:
         time_zone=tenant.time_zone,
         created_at=tenant.created_at,
     )
-    return user, Membership(tenant_id=tenant.id, user_id=user.id, role=role, created_at=tenant.created_at)
+    return Person(user, Membership(tenant_id=tenant.id, user_id=user.id, role=role, created_at=tenant.created_at))
 
 
 def _commit(tenant: Tenant, people: Sequence[Person], integration: Integration | None) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from itertools import product
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -85,6 +86,14 @@ class Location(Camel):
     address: str | None = None
 
 
+class Shelf(NamedTuple):
+    """Those of a school's workshops that are alike in what is given; None: whatever it is."""
+
+    status: str | None = None
+    teacher_id: int | None = None
+    immersio_course_id: str | None = None
+
+
 class Workshop(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -122,11 +131,31 @@ class Workshop(BaseModel):
     status: Status = Status.ACTIVE
     revision: int = 1
     """Rises with every change."""
+    held_until: Instant | None = None
+    """No seat is claimed until then: somebody looks what is sold before they change it; see `workshop.holds`."""
     created_at: Instant
 
     @property
     def is_series(self) -> bool:
         return self.recurrence is not None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.status is Status.ARCHIVED
+
+    @property
+    def timetable(self) -> tuple[object, ...]:
+        """What decides when it takes place: of a series its rule, else whose schedule and which one."""
+        own = (
+            (self.starts_at, self.time_zone) if self.is_series else (self.starts_at, self.teacher_id, self.schedule_id)
+        )
+        return (self.duration, self.recurrence, *own)
+
+    @property
+    def shelves(self) -> frozenset["Shelf"]:
+        """Every list that it stands in."""
+        alike = product({None, self.status}, {None, self.teacher_id}, {None, self.immersio_course_id})
+        return frozenset(Shelf(*each) for each in alike)
 
     def rule(self, schedule: Schedule) -> Rule:
         """When it takes place; a series needs of the schedule only the zone it was made in."""

@@ -59,8 +59,10 @@ def test_what_is_taken_is_named_and_nothing_is_written(schools: Schools, changes
         ({"time_zone": "Japan/Edo"}, "IANA"),
         ({"owner": {**NEW["owner"], "email": "kei"}}, "owner.email"),
         ({"team": [MAX, {**MAX, "username": "m2", "email": "m2@chess-club.example"}]}, "room for 2"),
-        ({"team": [{**MAX, "email": "KEI@chess-club.example"}]}, "of their own"),
-        ({"team": [{**MAX, "username": "kei"}]}, "of their own"),
+        ({"team": [{**MAX, "email": "KEI@chess-club.example"}]}, "kei@chess-club.example is there twice"),
+        ({"team": [{**MAX, "username": "kei"}]}, "a username of their own; kei is there twice"),
+        ({"team": [{**MAX, "username": "invites"}]}, "team.username"),
+        ({"owner": {**NEW["owner"], "username": "api"}}, "owner.username"),
         ({"team": [{**MAX, "role": "OWNER"}]}, "role"),
         ({"logo_url": "javascript:alert(1)"}, "logo_url"),
         ({"webhook_url": "https://10.0.0.1/hook", "immersio_org_id": "org_chess"}, "webhook_url: must lead"),
@@ -99,6 +101,15 @@ def test_the_owner_can_sign_in_at_once(schools: Schools) -> None:
     told = result(schools.call("viewer.me.get", cookie(owner, SESSION_SECRET)))
     assert (told["email"], told["organization"]["slug"]) == ("Kei@chess-club.example", "chess-club")
     assert superjson.LARGEST_SAFE_INTEGER > told["organizationId"] > 0
+
+
+def test_a_username_is_one_persons_in_each_school(schools: Schools) -> None:
+    """It stands in the address of what they teach, and schools have addresses of their own."""
+    first, second = (create(slug=slug, owner={**MAX, "email": f"max@{slug}.example"}) for slug in ("one", "two"))
+    for created in (first, second):
+        claimed = table.get(keys.username(created["tenant_id"], "max"))
+        assert claimed
+        assert claimed["user_id"] == created["users"][0]["id"]
 
 
 def test_schools_that_are_set_up_at_once_get_different_ids(schools: Schools) -> None:

@@ -42,7 +42,9 @@ def test_who_is_not_listed_may_not() -> None:
     assert (denied.value.status, denied.value.code, seats()) == (403, "WHITELIST_DENIED", 0)
 
 
-@pytest.mark.parametrize("empty", [lambda: None, add, lambda: (add(ADA), remove(ADA))], ids=str)
+@pytest.mark.parametrize(
+    "empty", [lambda: None, add, lambda: (add(ADA), remove(ADA))], ids=["never a list", "an empty one", "all removed"]
+)
 def test_with_nobody_listed_nobody_may(empty: Any) -> None:
     """INV-25: also where there never was a list."""
     empty()

@@ -1,0 +1,11 @@
+"""POST /api/v1/public/invites/{token}/accept: join a school by the link of an invitation."""
+
+from immersio.invite import accepting
+from immersio.invite.schemas import AcceptInviteRequest, AcceptInviteResponse
+from kernel.auth import Anyone
+from kernel.http import Created, endpoint
+
+
+@endpoint("POST /api/v1/public/invites/{token}/accept", caller=Anyone)
+def handler(token: str, request: AcceptInviteRequest) -> Created[AcceptInviteResponse]:
+    return Created(accepting.accept_invite(token, request))

@@ -1,0 +1,11 @@
+"""viewer.teams.get: the school of who is signed in, as Cal.com's team."""
+
+from immersio.access.callers import Member
+from immersio.team import service
+from immersio.team.schemas import GetTeamInput, TeamView
+from kernel.trpc import query
+
+
+@query("viewer.teams.get", caller=Member)
+def handler(input: GetTeamInput, caller: Member) -> TeamView:
+    return service.get_team(caller, input)

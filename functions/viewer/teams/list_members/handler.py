@@ -1,0 +1,11 @@
+"""viewer.teams.listMembers: who works at the school, page by page."""
+
+from immersio.access.callers import Member
+from immersio.team import service
+from immersio.team.schemas import ListMembersInput, MemberPage
+from kernel.trpc import query
+
+
+@query("viewer.teams.listMembers", caller=Member)
+def handler(input: ListMembersInput, caller: Member) -> MemberPage:
+    return service.list_members(caller, input)

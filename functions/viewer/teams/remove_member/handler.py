@@ -1,0 +1,11 @@
+"""viewer.teams.removeMember: somebody works at the school no more."""
+
+from immersio.access.callers import Manager
+from immersio.team import service
+from immersio.team.schemas import RemoveMemberInput
+from kernel.trpc import mutation
+
+
+@mutation("viewer.teams.removeMember", caller=Manager)
+def handler(input: RemoveMemberInput, caller: Manager) -> None:
+    service.remove_members(caller, input)

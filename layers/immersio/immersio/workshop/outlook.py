@@ -1,0 +1,58 @@
+"""What is to come of workshops, and how full it is: for a whole page of them in a fixed number of reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from immersio.schedule import store as schedules
+from immersio.schedule.model import Schedule, first_schedules
+from immersio.seat import store as seats
+from immersio.seat.model import Place
+from immersio.tenant import store as tenants
+from immersio.workshop.model import Occurrence, Workshop
+from immersio.workshop.occurrences import occurrences
+from kernel.errors import TenantNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An occurrence to come."""
+
+    occurrence: Occurrence
+    taken: int
+
+
+def outlooks(tenant_id: int, workshops: Sequence[Workshop], now: datetime, each: int) -> dict[int, list[Coming]]:
+    """The next occurrences of every workshop, by its id."""
+    lasting = schedules_of(tenant_id, workshops)
+    to_come = {one.id: list(islice(occurrences(one.rule(lasting[one.id]), now=now), each)) for one in workshops}
+    found = seats.load_occupancies(_places(tenant_id, to_come))
+    return {
+        workshop_id: [Coming(one, found[Place(tenant_id, workshop_id, one.starts_at)].seated(now)) for one in coming]
+        for workshop_id, coming in to_come.items()
+    }
+
+
+def _places(tenant_id: int, to_come: Mapping[int, Sequence[Occurrence]]) -> list[Place]:
+    return [Place(tenant_id, of, one.starts_at) for of, coming in to_come.items() for one in coming]
+
+
+def schedules_of(tenant_id: int, workshops: Sequence[Workshop]) -> dict[int, Schedule]:
+    """The schedule that each goes by, by its id; one that is gone is replaced by the teacher's default.
+
+    A series needs none but its own zone.
+    """
+    series = {one.id: Schedule(time_zone=one.time_zone) for one in workshops if one.is_series}
+    used = {one.id: (one.teacher_id, one.schedule_id) for one in workshops if not one.is_series}
+    found = schedules.load_used(tenant_id, used.values())
+    usual = _first_schedule(tenant_id) if used.values() - found.keys() else None
+    lasting = {workshop_id: found.get(one, usual) for workshop_id, one in used.items()}
+    return series | {workshop_id: schedule for workshop_id, schedule in lasting.items() if schedule}
+
+
+def _first_schedule(tenant_id: int) -> Schedule:
+    tenant = tenants.load_tenant(tenant_id)
+    if tenant is None:
+        raise TenantNotFound("Your school does not exist any more")
+    return first_schedules(tenant.id, 0, tenant.time_zone).kept[0]
