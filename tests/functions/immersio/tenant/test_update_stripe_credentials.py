@@ -165,7 +165,7 @@ def test_while_stripe_does_not_answer_nothing_is_changed(
 ) -> None:
     monkeypatch.setattr(stripe_api, "ANSWER_SECONDS", 0.2)
     before = schools.rows()
-    stripe.fail(path="/v1/accounts/", times=3, **fault)
+    stripe.fail(path="/v1/accounts/", times=stripe_api.RETRIES + 1, **fault)
     reply = connect(schools)
     assert (reply.status, error(reply)["appCode"]) == (503, "STRIPE_UNAVAILABLE")
     assert schools.rows() == before
