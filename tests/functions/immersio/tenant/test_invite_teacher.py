@@ -63,6 +63,7 @@ def test_owners_invite_anybody_administrators_only_teachers(schools: Schools, by
     [
         ({"email": "jane"}, "email"),
         ({"email": 5}, "email"),
+        ({"email": "josé@example.com"}, "email"),
         ({"email": f"{'j' * 250}@example.com"}, "email"),
         ({"name": "Jane\nSmith"}, "name"),
         ({"name": "x" * 201}, "name"),
@@ -73,6 +74,12 @@ def test_a_mistake_is_named_by_its_field(schools: Schools, changes: dict[str, An
     reply = invite(schools, **changes)
     assert (reply.status, error(reply)["appCode"]) == (400, "VALIDATION_ERROR")
     assert list(error(reply)["zodError"]["fieldErrors"]) == [field]
+
+
+def test_an_address_in_an_international_domain_is_mailed(schools: Schools) -> None:
+    invite(schools, email="jane@bücher.example.com")
+    (mail,) = delivered(schools)
+    assert mail["To"] == "jane@xn--bcher-kva.example.com"
 
 
 def test_a_new_invitation_of_an_address_ends_the_former_one(schools: Schools) -> None:
