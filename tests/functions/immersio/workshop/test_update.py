@@ -287,7 +287,7 @@ def test_what_becomes_a_series_begins_at_the_next_opening_and_keeps_the_zone(sch
 def test_a_form_that_sends_the_schedule_a_series_has_moves_no_class(schools: Schools, kept: bool) -> None:
     """INV-32: the teacher has moved meanwhile, but the series goes on as it was."""
     schedule = None if kept else schedules.create(schools)
-    made = create(schools, **({} if kept else {"scheduleId": schedule}))["id"]
+    made = create(schools, scheduleId=schedule)["id"]
     before = get(schools, made)
     schedules.update(schools, schedule or teacher_id(schools), timeZone="Asia/Tokyo")
     assert update(schools, made, title="Small Talk", scheduleId=schedule) == {**before, "title": "Small Talk"}
@@ -296,11 +296,12 @@ def test_a_form_that_sends_the_schedule_a_series_has_moves_no_class(schools: Sch
 def test_a_workshop_whose_schedule_is_gone_can_still_be_changed(schools: Schools) -> None:
     """It goes by the teacher's default one, as it does when it is shown."""
     evenings = schedules.create(schools)
-    series, openings = (create(schools, scheduleId=evenings, **one)["id"] for one in ({}, {"recurrence": None}))
+    series = create(schools, scheduleId=evenings)["id"]
+    openings = create(schools, scheduleId=evenings, recurrence=None)["id"]
     schedules.ask(schools, "delete", {"scheduleId": evenings})
     assert update(schools, series, recurrence={"frequency": "weekly", "count": 9})["recurrence"]["count"] == 9
-    weekly = {"scheduleId": evenings, "recurrence": {"frequency": "weekly"}}
-    assert update(schools, openings, **weekly)["recurrence"]["frequency"] == "weekly"
+    again = update(schools, openings, scheduleId=evenings, recurrence={"frequency": "weekly"})
+    assert again["recurrence"]["frequency"] == "weekly"
     somebody_elses = {"scheduleId": evenings, "teacherId": teacher_id(schools, Role.OWNER)}
     assert ask(schools, "update", {"id": series, **somebody_elses}).status == 400
 
@@ -310,7 +311,7 @@ def test_who_looks_after_many_booked_classes_reads_no_more_than_after_one(school
     coming = get(schools, made)["occurrences"]
     reads: list[str] = []
     table.client().meta.events.register("before-call.dynamodb", lambda model, **_: reads.append(model.name))
-    counted = []
+    counted: list[int] = []
     for booked in (coming[:1], coming[1:]):
         for occurrence in booked:
             take_seats(schools, made, occurrence["startTime"])
