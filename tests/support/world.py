@@ -7,6 +7,7 @@ Requests go through each function's own handler with real API Gateway events. Ti
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -164,7 +165,7 @@ def create_aws() -> dict[str, str]:
         "STAGE": "local",
     }
     names = ("pk", "sk", "gsi1pk", "gsi1sk")
-    boto3.client("dynamodb").create_table(
+    _moto("dynamodb").create_table(
         TableName="booking",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
@@ -180,17 +181,24 @@ def create_aws() -> dict[str, str]:
             }
         ],
     )
+    sqs = _moto("sqs")
     for queue in workers():
         name = queue.upper().replace("-", "_")
-        environment[f"QUEUE_{name}"] = boto3.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
-        environment[f"DLQ_{name}"] = boto3.client("sqs").create_queue(QueueName=f"{queue}-dead")["QueueUrl"]
-    secrets = boto3.client("secretsmanager")
+        environment[f"QUEUE_{name}"] = sqs.create_queue(QueueName=queue)["QueueUrl"]
+        environment[f"DLQ_{name}"] = sqs.create_queue(QueueName=f"{queue}-dead")["QueueUrl"]
+    secrets = _moto("secretsmanager")
     secrets.create_secret(Name="resman", SecretString=json.dumps({**PARTNER, "webhook_secret": WEBHOOK_SECRET}))
     secrets.create_secret(Name="sessions", SecretString=json.dumps({"secret": SESSION_SECRET}))
     secrets.create_secret(Name="stripe", SecretString=json.dumps(STRIPE))
     secrets.create_secret(Name="tours", SecretString=json.dumps({"signing_secret": SIGNING_SECRET}))
-    boto3.client("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
+    _moto("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
     return environment
+
+
+@cache
+def _moto(service: str) -> Any:
+    """Made once: moto answers whatever client asks, and making one takes longer than what it does here."""
+    return boto3.client(service)  # type: ignore[call-overload]
 
 
 def serve_resman() -> Served:

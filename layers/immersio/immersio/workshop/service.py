@@ -157,7 +157,7 @@ def _committed(caller: Member, before: Workshop, after: Workshop) -> Workshop:
     if before.is_archived == after.is_archived:
         store.commit(*changed)
     elif after.is_archived:
-        store.commit(*changed, tenants.free_one(after.tenant_id, "workshops"))
+        store.commit(*changed, tenants.free(after.tenant_id, "workshops"))
     else:
         _bring_back(_tenant(caller), changed)
     return new
