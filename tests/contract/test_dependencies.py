@@ -11,7 +11,13 @@ from tests.support.house import ROOT, sources
 
 PINNED = re.compile(r"([A-Za-z0-9_.-]+)(\[[a-z0-9,-]+\])?==([0-9][0-9A-Za-z.+-]*)")
 FILES = sorted([*ROOT.glob("requirements*.txt"), ROOT / "layers/dependencies/requirements.txt"])
-BROUGHT_ALONG = {"botocore": "boto3", "email-validator": "pydantic", "urllib3": "requests", "cryptography": "pyjwt"}
+BROUGHT_ALONG = {
+    "botocore": "boto3",
+    "cryptography": "pyjwt",
+    "email-validator": "pydantic",
+    "pydantic-core": "pydantic",
+    "urllib3": "requests",
+}
 """What a package we name brings along, and may be imported with it."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from cfnlint import ManualArgs
 from cfnlint.api import lint
 
+from immersio.payment import stripe_api
 from kernel import mail, queue, webhooks
 from resman import transport
 from tests.support.house import (
@@ -104,6 +105,13 @@ def test_a_worker_has_time_for_a_whole_batch_of_the_slowest_messages() -> None:
         if mapping.get("BatchSize", 10) * (LONGEST_MESSAGE[consumer.logical_id] + TABLE_SECONDS) > consumer.timeout
     ]
     assert too_large == []
+
+
+def test_who_asks_us_is_answered_even_when_stripe_takes_its_longest() -> None:
+    """Stripe was slow twice, the function was ended in the middle, and the page showed an error of API Gateway's."""
+    asking = [one for one in functions() if "StripeSecret" in json.dumps(one.properties["Policies"])]
+    assert asking
+    assert [one.logical_id for one in asking if one.timeout < stripe_api.LONGEST_SECONDS + TABLE_SECONDS] == []
 
 
 def test_a_lease_outlives_the_worker_that_holds_it() -> None:

@@ -35,5 +35,5 @@ def members(schools: Schools, role: Role = Role.OWNER, **sent: Any) -> Any:
     )
 
 
-def roles(schools: Schools) -> dict[int, str]:
-    return {member["id"]: member["role"] for member in members(schools, limit=100)["members"]}
+def roles(schools: Schools, by: Role = Role.OWNER) -> dict[int, str]:
+    return {member["id"]: member["role"] for member in members(schools, by, limit=100)["members"]}

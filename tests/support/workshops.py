@@ -1,7 +1,8 @@
 """Workshops of the academy, made and asked for through their real procedures, and seats that are taken in them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from immersio.access.model import Role
 from immersio.booking.claiming import claim_seat
@@ -62,7 +63,9 @@ def teacher_id(schools: Schools, role: Role = Role.MEMBER) -> int:
 
 
 def tomorrow(hour: int = 17) -> datetime:
-    return clock.now().astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    """In the academy's zone: weeks that are added keep the hour, as those of a series do, also over a clock change."""
+    today = clock.now().astimezone(ZoneInfo("Europe/Berlin")).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=1)
 
 
 def stored(schools: Schools, workshop_id: int) -> Workshop:

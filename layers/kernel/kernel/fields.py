@@ -15,6 +15,11 @@ YEARS = range(2000, 3000)
 """Later ones could not be moved to another time zone, or be counted on from, without leaving the calendar."""
 LONGEST_EMAIL = 254
 """In its normalised form too: some letters are written as eighteen, and a key of the table has room for this many."""
+NEITHER_LETTERS_NOR_MARKS = {"Cc", "Cs", "Zl", "Zp"}
+"""Control characters, halves of pairs, and what ends a line or a paragraph. Unseen joiners and marks of direction are
+no such: Persian, Hindi and emoji are spelled with them."""
+TURNING_ROUND = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""They turn what stands beside them round too, up to the end of the line that they are shown in."""
 
 
 def _email(text: str) -> str:
@@ -73,9 +78,16 @@ def _local_time(value: Any) -> time:
 
 
 def _one_line(text: str) -> str:
-    if any(unicodedata.category(character).startswith("C") for character in text):
+    if any(map(_spoils_a_line, text)):
         raise ValueError("must be one line without control characters")
+    if text and all(unicodedata.category(character) in {"Cf", "Zs"} for character in text):
+        raise ValueError("must have characters that can be seen")
     return text
+
+
+def _spoils_a_line(character: str) -> bool:
+    is_control = unicodedata.category(character) in NEITHER_LETTERS_NOR_MARKS
+    return is_control or unicodedata.bidirectional(character) in TURNING_ROUND
 
 
 def _prose(text: str) -> str:

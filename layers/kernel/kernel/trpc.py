@@ -21,7 +21,7 @@ from kernel.auth import Caller
 from kernel.errors import AppError, InvalidInput, NotFound
 from kernel.limits import Limit
 from kernel.request import Request
-from kernel.telemetry import logger
+from kernel.telemetry import count, logger
 from kernel.trpc_fields import Nothing
 from kernel.trpc_wire import Answer, Outcome
 from kernel.validation import parse
@@ -195,5 +195,6 @@ def _failed(error: Exception, path: str | None, request_id: str) -> Outcome:
     if known.status >= 500:
         logger.exception("procedure failed", extra={"request_id": request_id, "procedure": path})
     if known.status == 500:
+        count("ProcedureFailed")
         known = AppError(f"Something went wrong on our side. Quote request {request_id} when you report it.")
     return trpc_wire.failure(known, path)

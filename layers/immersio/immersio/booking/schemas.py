@@ -8,7 +8,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from immersio.booking.model import BookingStatus
 from kernel.trpc_fields import Input, JsDate, JsInt, Output
 
-MOST_ON_A_PAGE = 100
+MOST_ON_A_PAGE = 1000
+"""The specification names no most; so many with all their text are well below the 6 MB that Lambda answers."""
 FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 StatusName = Literal["accepted", "pending", "cancelled"]

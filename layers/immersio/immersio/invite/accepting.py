@@ -15,6 +15,7 @@ from kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, Temporari
 
 TRIES = 10
 """Each time it fails, somebody else got what we wanted: the username, or the address."""
+NO_ROOM = "The school's plan has no room for another teacher; ask the school to make room, then open the link again"
 INVITE, PLACE = 0, 2
 """Where these stand among what is committed."""
 
@@ -34,7 +35,7 @@ def accept_invite(token: str, request: AcceptInviteRequest) -> AcceptInviteRespo
             store.commit(*store.used_up(invite), place, *joining.rows)
         except store.ConditionFailed as failed:
             if failed.failed(PLACE) and not failed.failed(INVITE):
-                raise tenant.plan.exceeded(tenant.plan.teachers, "teachers") from None
+                raise tenant.plan.exceeded(tenant.plan.teachers, "teachers", NO_ROOM) from None
             continue
         return _told(joining)
     raise TemporarilyUnavailable("Others are joining in the same moment; try again", retry_after_seconds=1)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from immersio.access.model import Role
@@ -12,8 +12,15 @@ from kernel.fields import Email, Line, LineOrNothing
 from kernel.trpc_fields import Input, Output
 
 
+def _can_be_mailed(email: str) -> str:
+    """SES takes no other mailbox, so the invitation would never arrive."""
+    if not email.rpartition("@")[0].isascii():
+        raise ValueError("must have only letters without accents, digits and signs before the @; we can mail no other")
+    return email
+
+
 class InviteTeacherInput(Input):
-    email: Email
+    email: Annotated[Email, AfterValidator(_can_be_mailed)]
     name: LineOrNothing = ""
     role: Literal[Role.ADMIN, Role.MEMBER] = Role.MEMBER
 

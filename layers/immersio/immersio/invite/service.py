@@ -9,7 +9,7 @@ from immersio.invite.schemas import InvitedTeacher, InviteTeacherInput
 from immersio.notices import duties
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
-from immersio.tenant.plan import allows
+from immersio.tenant.plan import UNLIMITED, allows
 from kernel import clock, ids, outbox
 from kernel.errors import Conflict, Forbidden, TemporarilyUnavailable, TenantNotFound
 from kernel.fields import normalised_email
@@ -46,11 +46,25 @@ def _refuse_colleague(tenant_id: int, email: str) -> None:
 def _check_plan(tenant_id: int, email: str) -> None:
     """Everybody who is there or may still accept needs a place; accepting takes it (INV-07)."""
     plan = _tenant(tenant_id).plan
-    now, address = clock.now(), normalised_email(email)
-    invited = {normalised_email(invite.email) for invite in store.invites(tenant_id) if invite.is_open(now)}
-    there = tenants.load_usage(tenant_id).get("teachers", 0)
-    if not allows(plan.teachers, there + len(invited | {address})):
-        raise plan.exceeded(plan.teachers, "teachers")
+    if plan.teachers == UNLIMITED:
+        return
+    there, invited = tenants.load_usage(tenant_id).get("teachers", 0), _invited(tenant_id) - {normalised_email(email)}
+    if not allows(plan.teachers, there + len(invited) + 1):
+        raise plan.exceeded(
+            plan.teachers,
+            "teachers",
+            f"Your plan {plan.type} allows {plan.teachers} teachers; {there} are there and {len(invited)} are invited. "
+            "Change the plan for more, remove somebody, or wait until an invitation ends",
+        )
+
+
+def _invited(tenant_id: int) -> set[str]:
+    """Everybody who may still accept."""
+    now = clock.now()
+    in_time = [invite for invite in store.invites(tenant_id) if invite.is_open(now)]
+    inviters = access.load_staff(tenant_id, {invite.invited_by for invite in in_time})
+    roles = {person.user.id: person.membership.role for person in inviters}
+    return {normalised_email(invite.email) for invite in in_time if invite.holds(now, roles.get(invite.invited_by))}
 
 
 def _tenant(tenant_id: int) -> Tenant:

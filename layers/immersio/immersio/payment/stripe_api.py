@@ -16,8 +16,11 @@ from kernel.telemetry import logger
 if TYPE_CHECKING:
     from stripe import Account, StripeClient, StripeError
 
-CONNECT_SECONDS, ANSWER_SECONDS, RETRIES = 2.0, 5.0, 2
-"""With the pauses between them three attempts take 23 seconds at the most; the API waits for 30."""
+CONNECT_SECONDS, ANSWER_SECONDS, RETRIES, PAUSE_SECONDS = 1.5, 4.0, 1, 0.5
+QUESTIONS = 2
+"""Which account is ours, once in the life of a process, and what the other one is."""
+LONGEST_SECONDS = QUESTIONS * ((CONNECT_SECONDS + ANSWER_SECONDS) * (1 + RETRIES) + PAUSE_SECONDS * RETRIES)
+"""What all of it may take; a caller waits for less than 30 seconds."""
 NOT_OURS = {"account_invalid", "resource_missing"}
 """Stripe's codes for an account that is not there, or not connected to our platform; it does not say which."""
 MODES = {"sk_live_": True, "rk_live_": True, "sk_test_": False, "rk_test_": False}

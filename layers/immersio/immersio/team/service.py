@@ -1,5 +1,7 @@
 """Who works at a school, and as what."""
 
+from collections.abc import Container, Sequence
+
 from immersio.access import store as access
 from immersio.access.callers import Manager, Member
 from immersio.access.model import Person, Role
@@ -37,14 +39,20 @@ def list_members(caller: Member, input: ListMembersInput) -> MemberPage:
 
 
 def remove_members(caller: Manager, input: RemoveMemberInput) -> None:
-    """All of them, or nobody where one is not there or not theirs to remove; who removes themselves goes last."""
+    """All of them, or nobody where one cannot be removed.
+
+    Their workshops stay, with their name, address and schedules, until a manager gives them to somebody else.
+    """
     for team_id in input.team_ids:
         _check_own(caller, team_id)
     people = [_colleague(caller, member_id) for member_id in dict.fromkeys(input.member_ids)]
     for person in people:
         _check_rank(caller, person)
-    for person in sorted(people, key=lambda person: person.user.id == caller.user_id):
-        _remove(caller, person)
+    _commit(
+        *(access.ended(person.membership) for person in people),
+        *_guards(caller, people),
+        tenants.free(caller.tenant_id, "teachers", len(people)),
+    )
 
 
 def change_role(caller: Manager, input: ChangeMemberRoleInput) -> MembershipView:
@@ -55,49 +63,49 @@ def change_role(caller: Manager, input: ChangeMemberRoleInput) -> MembershipView
         return views.membership(person)
     if not caller.role.may_give(input.role):
         raise Forbidden(f"Only an {Role.OWNER} may make somebody {input.role}")
-    _commit(access.changed_role(person.membership, input.role), *_guards(caller, person))
+    _commit(access.changed_role(person.membership, input.role), *_guards(caller, [person]))
     changed = person.membership.model_copy(update={"role": input.role})
     return views.membership(person._replace(membership=changed))
-
-
-def _remove(caller: Manager, person: Person) -> None:
-    """Their workshops stay, with their name, address and schedules, until a manager gives them to somebody else."""
-    _commit(
-        access.ended(person.membership),
-        *_guards(caller, person),
-        tenants.free_one(caller.tenant_id, "teachers"),
-    )
 
 
 def _commit(*actions: access.Action) -> None:
     try:
         tenants.commit(*actions)
     except tenants.ConditionFailed:
-        raise Conflict("Somebody changed this team in the same moment; look at it again") from None
+        raise _changed_meanwhile() from None
 
 
-def _guards(caller: Manager, person: Person) -> access.Actions:
-    """What must still hold when it is written: the caller's own role, and that an owner is left."""
-    if person.user.id != caller.user_id:
+def _guards(caller: Manager, people: Sequence[Person]) -> access.Actions:
+    """What must still hold when it is written: the caller's own role, and that an owner is left.
+
+    Whoever changes themselves has their role checked by that change.
+    """
+    changed = {person.user.id for person in people}
+    if caller.user_id not in changed:
         return [access.still_is(caller.tenant_id, caller.user_id, caller.role)]
-    if person.membership.role is not Role.OWNER:
+    if caller.role is not Role.OWNER:
         return []
-    return [access.still_is(caller.tenant_id, _another_owner(person), Role.OWNER)]
+    return [access.still_is(caller.tenant_id, _another_owner(caller.tenant_id, changed), Role.OWNER)]
 
 
-def _another_owner(person: Person) -> int:
-    tenant_id = person.membership.tenant_id
+def _another_owner(tenant_id: int, than: Container[int]) -> int:
     staff = access.load_staff(tenant_id, access.staff_ids(tenant_id))
-    owners = [one.user.id for one in staff if one.membership.role is Role.OWNER and one.user.id != person.user.id]
+    owners = [one.user.id for one in staff if one.membership.role is Role.OWNER and one.user.id not in than]
     if not owners:
-        raise Conflict("You are the only owner; make somebody else an owner first")
+        raise Conflict("No owner would be left; make somebody else an owner first")
     return owners[0]
 
 
 def _check_rank(caller: Manager, person: Person) -> None:
     """An owner is only an owner's to change, so whoever changes another owner is one that is left."""
+    if person.user.id == caller.user_id and person.membership.role is not caller.role:
+        raise _changed_meanwhile()
     if person.membership.role is Role.OWNER and caller.role is not Role.OWNER:
         raise Forbidden(f"Only an {Role.OWNER} may change or remove an {Role.OWNER}")
+
+
+def _changed_meanwhile() -> Conflict:
+    return Conflict("Somebody changed this team in the same moment; look at it again")
 
 
 def _tenant(caller: Member, team_id: int) -> Tenant:

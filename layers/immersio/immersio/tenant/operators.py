@@ -88,4 +88,12 @@ def _commit(tenant: Tenant, people: Sequence[Person], integration: Integration |
     except store.ConditionFailed as taken:
         if taken.failed(0):
             raise Conflict(f"slug: {tenant.slug} is another school's; choose another") from None
-        raise Conflict("An e-mail of the owner or the team is a user's already; a user belongs to one school") from None
+        raise _taken_email(people) from None
+
+
+def _taken_email(people: Sequence[Person]) -> Conflict:
+    for user, membership in people:
+        if access.find_user(user.email):
+            field = "owner.email" if membership.role is Role.OWNER else "team.email"
+            return Conflict(f"{field}: {user.email} is a user's already, who belongs to one school; choose another")
+    return Conflict("An id or an e-mail was given to somebody else in the same moment; try again")

@@ -36,8 +36,8 @@ def use_one(tenant_id: int, what: str, limit: int) -> table.Update:
     return table.Update(key=keys.tenant_usage(tenant_id), add={what: 1}, condition=free)
 
 
-def free_one(tenant_id: int, what: str) -> table.Update:
-    return table.Update(key=keys.tenant_usage(tenant_id), add={what: -1})
+def free(tenant_id: int, what: str, how_many: int = 1) -> table.Update:
+    return table.Update(key=keys.tenant_usage(tenant_id), add={what: -how_many})
 
 
 def load_usage(tenant_id: int) -> dict[str, int]:

@@ -5,7 +5,7 @@ from immersio.access.callers import Member
 from immersio.tenant import store as tenants
 from immersio.workshop import store, views
 from immersio.workshop.model import Shelf, Status, Workshop
-from immersio.workshop.outlook import outlooks
+from immersio.workshop.outlook import outlooks, schedules_of
 from immersio.workshop.schemas import ListedWorkshop, ListWorkshopsInput, WorkshopInput, WorkshopPage, WorkshopView
 from kernel import clock
 from kernel.errors import TenantNotFound, WorkshopNotFound
@@ -38,7 +38,8 @@ def shown(workshop: Workshop) -> WorkshopView:
         raise TenantNotFound("Your school does not exist any more")
     offered = [] if workshop.is_archived else [workshop]
     coming = outlooks(tenant.id, offered, clock.now(), OCCURRENCES_SHOWN).get(workshop.id, [])
-    return views.whole(workshop, people.load_user(workshop.teacher_id), tenant, coming)
+    schedule = schedules_of(tenant.id, [workshop])[workshop.id]
+    return views.whole(workshop, people.load_user(workshop.teacher_id), tenant, schedule, coming)
 
 
 def _listed(tenant_id: int, workshops: list[Workshop]) -> list[ListedWorkshop]:

@@ -16,7 +16,7 @@ LocationType = Literal["zoom", "google_meet", "in_person", "link"]
 WorkshopType = Literal["live_class", "workshop", "tutoring"]
 
 
-def _within_the_calendar(instant: datetime) -> datetime:
+def within_the_calendar(instant: datetime) -> datetime:
     if not FIRST_DATE.year <= instant.year <= LAST_DATE.year:
         raise ValueError(f"must lie in the years {FIRST_DATE.year} to {LAST_DATE.year}")
     return instant.astimezone(UTC)
@@ -51,7 +51,7 @@ class Rule(Camel):
     duration: Annotated[int, Field(ge=15, le=480)]
     """Minutes."""
     created_at: Instant
-    starts_at: Annotated[AwareDatetime, AfterValidator(_within_the_calendar)] | None = None
+    starts_at: Annotated[AwareDatetime, AfterValidator(within_the_calendar)] | None = None
     """The first occurrence of a series; without a recurrence, the openings before it are not used."""
     recurrence: Recurrence | None = None
 

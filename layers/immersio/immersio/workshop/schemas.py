@@ -3,14 +3,13 @@
 On the wire `optional()` may be left out but is never null. Where a workshop is updated, null takes away what it had.
 """
 
-from datetime import UTC, datetime
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter, model_validator
 
-from immersio.schedule.model import FIRST_DATE, LAST_DATE
 from immersio.workshop.currencies import HIGHEST_PRICE, currency_code
-from immersio.workshop.model import MAX_COUNT, LocationType, WorkshopType
+from immersio.workshop.model import MAX_COUNT, LocationType, WorkshopType, within_the_calendar
 from kernel.fields import Email, Identifier, Line, Prose
 from kernel.trpc_fields import Input, JsDate, JsInt, JsNumber, Output
 
@@ -23,20 +22,25 @@ ABSENT: Any = None
 """The default of a field that may be left out; its type says whether it may also be null."""
 
 _web_address: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+_WRITTEN_OUT = re.compile(r"https?://[^/\s\x00-\x1f\x7f-\x9f<>\"][^\s\x00-\x1f\x7f-\x9f<>\"]*", re.IGNORECASE)
+"""What a browser would guess at or drop, such as a line break, is not: the link also stands in e-mails."""
 
 
 def _link(text: str) -> str:
     try:
         _web_address.validate_python(text)
     except ValueError:
-        raise ValueError("must be a web address such as https://zoom.us/j/123456") from None
+        is_address = False
+    else:
+        is_address = bool(_WRITTEN_OUT.fullmatch(text))
+    if not is_address:
+        raise ValueError("must be a web address such as https://zoom.us/j/123456")
     return text
 
 
-def _in_our_time(instant: datetime) -> datetime:
-    if not FIRST_DATE.year <= instant.year <= LAST_DATE.year:
-        raise ValueError(f"must lie in the years {FIRST_DATE.year} to {LAST_DATE.year}")
-    return instant.astimezone(UTC)
+def _to_milliseconds(hours: float) -> float:
+    """DynamoDB has no room for the smallest numbers of JavaScript."""
+    return round(hours, 6)
 
 
 Title = Annotated[Line, Field(min_length=3, max_length=100)]
@@ -46,8 +50,8 @@ Currency = Annotated[str, AfterValidator(currency_code)]
 Seats = Annotated[JsInt, Field(ge=1, le=100)]
 Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_link)]
 Address = Annotated[Line, Field(max_length=200)]
-Moment = Annotated[JsDate, AfterValidator(_in_our_time)]
-Hours = Annotated[JsNumber, Field(ge=0, le=HOURS_OF_A_YEAR)]
+Moment = Annotated[JsDate, AfterValidator(within_the_calendar)]
+Hours = Annotated[JsNumber, Field(ge=0, le=HOURS_OF_A_YEAR), AfterValidator(_to_milliseconds)]
 Category = Annotated[Line, Field(max_length=100)]
 Emails = Annotated[list[Email], Field(max_length=MOST_WHITELISTED)]
 StatusName = Literal["active", "draft", "archived"]

@@ -24,7 +24,7 @@ from immersio.workshop.schemas import (
     WorkshopView,
 )
 from immersio.workshop.slugs import numbered, slug_of
-from immersio.workshop.timetable import schedule_for, settled, teacher_for
+from immersio.workshop.timetable import lasting_schedule, schedule_for, settled, teacher_for
 from kernel import clock, ids
 from kernel.errors import TemporarilyUnavailable, TenantNotFound
 
@@ -118,9 +118,11 @@ def _changed(caller: Member, before: Workshop, given: Fields) -> Workshop:
 
 def _resettled(caller: Member, before: Workshop, after: Workshop, given: Fields) -> Workshop:
     """With its times settled anew as far as they change; a series that goes on keeps its zone, unless told another."""
-    schedule = schedule_for(_tenant(caller), after.teacher_id, after.schedule_id)
+    whose, was = (after.teacher_id, after.schedule_id), (before.teacher_id, before.schedule_id)
+    schedule = (lasting_schedule if whose == was else schedule_for)(_tenant(caller), *whose)
     if before.is_series and after.is_series:
-        zone = schedule.time_zone if "schedule_id" in given else before.time_zone
+        is_told = "schedule_id" in given and after.schedule_id != before.schedule_id
+        zone = schedule.time_zone if is_told else before.time_zone
         if (after.recurrence, after.starts_at, zone) == (before.recurrence, before.starts_at, before.time_zone):
             return after
         schedule = schedule.model_copy(update={"time_zone": zone})
@@ -155,7 +157,7 @@ def _committed(caller: Member, before: Workshop, after: Workshop) -> Workshop:
     if before.is_archived == after.is_archived:
         store.commit(*changed)
     elif after.is_archived:
-        store.commit(*changed, tenants.free_one(after.tenant_id, "workshops"))
+        store.commit(*changed, tenants.free(after.tenant_id, "workshops"))
     else:
         _bring_back(_tenant(caller), changed)
     return new

@@ -7,7 +7,7 @@ times are fine as long as every booked one is among them. Who teaches may change
 from collections.abc import Sequence
 
 from immersio.workshop.holds import Taken
-from immersio.workshop.model import Workshop
+from immersio.workshop.model import Rule, Workshop
 from immersio.workshop.occurrences import is_occurrence
 from immersio.workshop.outlook import schedules_of
 from kernel import clock
@@ -41,15 +41,17 @@ def _check_length(before: Workshop, after: Workshop, booked: Sequence[Taken]) ->
 
 
 def _check_times(before: Workshop, after: Workshop, booked: Sequence[Taken]) -> None:
-    lost = [one for one in booked if not _takes_place(after, one) and _takes_place(before, one)]
+    if after.timetable == before.timetable:
+        return
+    rule, was = _rule(after), _rule(before)
+    lost = [one for one in booked if is_occurrence(was, one.starts_at) and not is_occurrence(rule, one.starts_at)]
     if lost:
         message = f"{_named(lost)} would no longer take place; cancel the bookings first, or choose times that keep it"
         raise Conflict(message, _details(lost))
 
 
-def _takes_place(workshop: Workshop, one: Taken) -> bool:
-    schedule = schedules_of(workshop.tenant_id, [workshop])[workshop.id]
-    return is_occurrence(workshop.rule(schedule), one.starts_at)
+def _rule(workshop: Workshop) -> Rule:
+    return workshop.rule(schedules_of(workshop.tenant_id, [workshop])[workshop.id])
 
 
 def _named(booked: Sequence[Taken]) -> str:

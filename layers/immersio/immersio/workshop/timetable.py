@@ -6,7 +6,7 @@ from immersio.access import store as people
 from immersio.access.callers import Member
 from immersio.access.model import Role, User
 from immersio.schedule import store as schedules
-from immersio.schedule.model import Schedule, first_schedules
+from immersio.schedule.model import Schedule, Schedules, first_schedules
 from immersio.tenant.model import Tenant
 from immersio.workshop.model import Rule, Workshop
 from immersio.workshop.occurrences import first_start, next_occurrence
@@ -26,11 +26,18 @@ def teacher_for(caller: Member, teacher_id: int) -> User:
 
 def schedule_for(tenant: Tenant, teacher_id: int, schedule_id: int | None) -> Schedule:
     """The teacher's schedule of this id, or the default one."""
-    kept = schedules.load_schedules(tenant.id, teacher_id) or first_schedules(tenant.id, teacher_id, tenant.time_zone)
-    schedule = kept.find(schedule_id or kept.default_id)
+    kept = _kept(tenant, teacher_id)
+    schedule = kept.find(kept.default_id if schedule_id is None else schedule_id)
     if schedule is None:
         raise InvalidInput.field("scheduleId", "must be one of the teacher's schedules")
     return schedule
+
+
+def lasting_schedule(tenant: Tenant, teacher_id: int, schedule_id: int | None) -> Schedule:
+    """The schedule that a workshop has gone by: where it is gone, the teacher's default one."""
+    kept = _kept(tenant, teacher_id)
+    either = [one for one in (schedule_id, kept.default_id) if one is not None]
+    return next(filter(None, map(kept.find, either)))
 
 
 def settled(workshop: Workshop, schedule: Schedule, now: datetime) -> Workshop:
@@ -52,3 +59,8 @@ def settled(workshop: Workshop, schedule: Schedule, now: datetime) -> Workshop:
         rule_broken = "must leave a class to come; change startsAt, count or endDate"
         raise InvalidInput.field("recurrence", rule_broken)
     return workshop.model_copy(update={"time_zone": schedule.time_zone, "starts_at": starts_at})
+
+
+def _kept(tenant: Tenant, teacher_id: int) -> Schedules:
+    kept = schedules.load_schedules(tenant.id, teacher_id)
+    return kept or first_schedules(tenant.id, teacher_id, tenant.time_zone)

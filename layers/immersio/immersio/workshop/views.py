@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from immersio.access.model import User
+from immersio.schedule.model import Schedule
 from immersio.tenant.addresses import school_url
 from immersio.tenant.model import Tenant
 from immersio.workshop.model import Location, Recurrence, Status, Workshop
@@ -50,12 +51,15 @@ def listed(workshop: Workshop, teacher: User | None, coming: Sequence[Coming]) -
     )
 
 
-def whole(workshop: Workshop, teacher: User | None, tenant: Tenant, coming: Sequence[Coming]) -> WorkshopView:
+def whole(
+    workshop: Workshop, teacher: User | None, tenant: Tenant, schedule: Schedule, coming: Sequence[Coming]
+) -> WorkshopView:
+    """`schedule` is what it goes by."""
     return WorkshopView(
         **dict(listed(workshop, teacher, coming)),
         booking_url=booking_url(workshop, teacher, tenant),
         schedule_id=workshop.schedule_id,
-        time_zone=workshop.time_zone,
+        time_zone=schedule.time_zone,
         locations=list(map(_location, workshop.locations)),
         recurrence=workshop.recurrence and _recurrence(workshop.recurrence),
         starts_at=workshop.starts_at,

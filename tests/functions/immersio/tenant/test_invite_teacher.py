@@ -63,6 +63,7 @@ def test_owners_invite_anybody_administrators_only_teachers(schools: Schools, by
     [
         ({"email": "jane"}, "email"),
         ({"email": 5}, "email"),
+        ({"email": "josé@example.com"}, "email"),
         ({"email": f"{'j' * 250}@example.com"}, "email"),
         ({"name": "Jane\nSmith"}, "name"),
         ({"name": "x" * 201}, "name"),
@@ -73,6 +74,12 @@ def test_a_mistake_is_named_by_its_field(schools: Schools, changes: dict[str, An
     reply = invite(schools, **changes)
     assert (reply.status, error(reply)["appCode"]) == (400, "VALIDATION_ERROR")
     assert list(error(reply)["zodError"]["fieldErrors"]) == [field]
+
+
+def test_an_address_in_an_international_domain_is_mailed(schools: Schools) -> None:
+    invite(schools, email="jane@bücher.example.com")
+    (mail,) = delivered(schools)
+    assert mail["To"] == "jane@xn--bcher-kva.example.com"
 
 
 def test_a_new_invitation_of_an_address_ends_the_former_one(schools: Schools) -> None:
@@ -119,10 +126,31 @@ def test_the_plan_limits_members_and_open_invitations_together(schools: Schools)
         assert invite(schools, email="one-more@example.com").status == 200, "those not accepted in time are over"
 
 
+def test_who_cannot_be_invited_for_want_of_room_is_told_what_takes_it(schools: Schools) -> None:
+    for n in range(2):
+        invite(schools, email=f"t{n}@example.com")
+    message = invite(schools, email="one-more@example.com").json["error"]["json"]["message"]
+    assert "allows 5 teachers" in message
+    assert "3 are there and 2 are invited" in message
+
+
+def test_invitations_that_nobody_can_accept_any_more_take_no_room(schools: Schools) -> None:
+    """INV-07: with the administrator who sent them they have ended."""
+    for n in range(2):
+        invite(schools, Role.ADMIN, email=f"t{n}@example.com")
+    academy = schools.academy
+    gone = {"teamIds": [academy.tenant_id], "memberIds": [academy.users[Role.ADMIN]["id"]]}
+    assert schools.call("viewer.teams.removeMember", academy.cookie(Role.OWNER), sent=gone).status == 200
+    assert [invite(schools, email=f"n{n}@example.com").status for n in range(4)] == [200, 200, 200, 403]
+
+
 def test_without_a_limit_everybody_may_be_invited(schools: Schools) -> None:
-    """INV-07: -1 is unlimited."""
+    """INV-07: -1 is unlimited, so nobody has to be counted, however many are invited."""
+    counted: list[str] = []
+    table.client().meta.events.register("after-call.dynamodb.Query", lambda model, **_: counted.append(model.name))
     set_plan(schools.academy.tenant_id, "enterprise")
     assert {invite(schools, email=f"t{n}@example.com").status for n in range(6)} == {200}
+    assert counted == []
 
 
 def test_the_invitations_of_another_school_take_no_room(schools: Schools) -> None:

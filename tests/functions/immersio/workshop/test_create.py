@@ -92,6 +92,9 @@ def test_everything_may_be_said(schools: Schools) -> None:
         ("title", {"title": "  ab  "}),
         ("title", {"title": "a" * 101}),
         ("title", {"title": "one\ntwo"}),
+        ("title", {"title": "one\u2028two"}),
+        ("title", {"title": "one \u202eowt"}),
+        ("title", {"title": "\u200b" * 3}),
         ("title", {"title": 123}),
         ("description", {"description": "a" * 2001}),
         ("duration", {"duration": 14}),
@@ -109,6 +112,7 @@ def test_everything_may_be_said(schools: Schools) -> None:
         ("seats", {"seats": 0}),
         ("seats", {"seats": 101}),
         ("scheduleId", {"scheduleId": 1}),
+        ("scheduleId", {"scheduleId": 0}),
         ("scheduleId", {"scheduleId": "1"}),
         ("locations", {"locations": [{"type": "zoom"}] * 11}),
         ("locations", {"locations": "zoom"}),
@@ -116,6 +120,10 @@ def test_everything_may_be_said(schools: Schools) -> None:
         ("locations.0", {"locations": [{"type": "link"}]}),
         ("locations.0.link", {"locations": [{"type": "link", "link": "javascript:alert(1)"}]}),
         ("locations.0.link", {"locations": [{"type": "zoom", "link": "zoom.us/j/123"}]}),
+        ("locations.0.link", {"locations": [{"type": "zoom", "link": "https:zoom.us"}]}),
+        ("locations.0.link", {"locations": [{"type": "zoom", "link": "https:///zoom.us"}]}),
+        ("locations.0.link", {"locations": [{"type": "zoom", "link": "https://zoom.us/j\nBcc: eve@example.com"}]}),
+        ("locations.0.link", {"locations": [{"type": "zoom", "link": "https://zoom.us/\x00"}]}),
         ("locations.0.address", {"locations": [{"type": "in_person", "address": ""}]}),
         ("recurrence", {"recurrence": "weekly"}),
         ("recurrence.frequency", {"recurrence": {"frequency": "daily"}}),
@@ -171,6 +179,19 @@ def test_a_price_is_whole_minor_units_as_stripe_counts_them(schools: Schools, pr
     assert (found["price"], found["currency"]) == (price, currency.upper())
 
 
+@pytest.mark.parametrize("hours", [5e-324, 1e-200, 1e-7])
+def test_hours_too_few_to_be_stored_are_none(schools: Schools, hours: float) -> None:
+    """DynamoDB takes no number below 1e-130."""
+    found = get(schools, create(schools, refundWindowHours=hours, cancellationNoticeHours=hours)["id"])
+    assert (found["refundWindowHours"], found["cancellationNoticeHours"]) == (0, 0)
+
+
+@pytest.mark.parametrize("title", ["می\u200cخواهم بنویسم", "Teachers 👩\u200d🏫", "עברית\u200f!", "\U0001fae9 Rest"])
+def test_a_title_is_written_in_any_script_with_its_unseen_joiners(schools: Schools, title: str) -> None:
+    """The face came with Unicode 16; whoever runs an older Python knows no such character."""
+    assert get(schools, create(schools, title=title)["id"])["title"] == title
+
+
 def test_without_a_start_a_series_begins_at_the_first_opening_and_stays_there(schools: Schools) -> None:
     """INV-32: 20:00 in Tokyo, also after the teacher moves away and sleeps longer."""
     evenings = schedules.create(schools, timeZone="Asia/Tokyo", availability=EVERY_EVENING)
@@ -190,6 +211,13 @@ def test_without_a_recurrence_it_follows_the_schedule(schools: Schools) -> None:
     assert f"{get(schools, made['id'])['nextOccurrence']:%H:%M}" == "20:15"
     schedules.ask(schools, "delete", {"scheduleId": evenings})
     assert f"{get(schools, made['id'])['nextOccurrence']:%M}" == "00", "the default one, where the schedule is gone"
+
+
+def test_the_zone_of_what_follows_a_schedule_is_the_schedules(schools: Schools) -> None:
+    made = create(schools, startsAt=None, recurrence=None)["id"]
+    assert get(schools, made)["timeZone"] == "Europe/Berlin"
+    schedules.update(schools, teacher_id(schools), timeZone="Asia/Tokyo")
+    assert get(schools, made)["timeZone"] == "Asia/Tokyo"
 
 
 def test_a_schedule_without_an_opening_that_is_long_enough_begins_no_series(schools: Schools) -> None:

@@ -145,8 +145,8 @@ def test_a_page_reads_only_the_bookings_it_shows(schools: Schools, workshop: Wor
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({"limit": 101}, "limit: must be from 1 to 100; the rest is on the next pages"),
-        ({"limit": 0}, "limit: must be from 1 to 100; the rest is on the next pages"),
+        ({"limit": 1001}, "limit: must be from 1 to 1000; the rest is on the next pages"),
+        ({"limit": 0}, "limit: must be from 1 to 1000; the rest is on the next pages"),
         ({"page": 0}, "page: must be at least 1"),
         ({"page": 1.5}, "page: must be a whole number"),
         ({"status": "paid"}, "status: must be one of 'accepted', 'pending' or 'cancelled'"),

@@ -76,12 +76,13 @@ def test_the_newest_come_first_page_by_page(schools: Schools) -> None:
 
 
 def test_every_combination_of_filters_finds_and_counts_its_own(schools: Schools) -> None:
-    courses, teachers = (None, "course_a", "course_b"), (Role.OWNER, Role.MEMBER)
+    courses, teachers = (None, "course_a"), (Role.OWNER, Role.MEMBER)
     for status, teacher, course in product(("active", "draft", "archived"), teachers, courses):
         made = create(schools, teacherId=teacher_id(schools, teacher), immersioCourseId=course)
-        update(schools, made["id"], status=status)
+        if status != "active":
+            update(schools, made["id"], status=status)
     everything = listed(schools, limit=100)["workshops"]
-    assert len(everything) == 18
+    assert len(everything) == 12
     ids = [None, *(teacher_id(schools, teacher) for teacher in teachers)]
     for values in product((None, "active", "draft", "archived"), ids, courses):
         filters: dict[str, Any] = dict(zip(("status", "teacherId", "immersioCourseId"), values, strict=True))

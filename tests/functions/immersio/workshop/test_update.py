@@ -282,6 +282,44 @@ def test_what_becomes_a_series_begins_at_the_next_opening_and_keeps_the_zone(sch
     assert (again["startsAt"], again["timeZone"]) == (opening, "Asia/Tokyo")
 
 
+@pytest.mark.parametrize("kept", [True, False], ids=["the default", "one of its own"])
+def test_a_form_that_sends_the_schedule_a_series_has_moves_no_class(schools: Schools, kept: bool) -> None:
+    """INV-32: the teacher has moved meanwhile, but the series goes on as it was."""
+    schedule = None if kept else schedules.create(schools)
+    made = create(schools, scheduleId=schedule)["id"]
+    before = get(schools, made)
+    schedules.update(schools, schedule or teacher_id(schools), timeZone="Asia/Tokyo")
+    assert update(schools, made, title="Small Talk", scheduleId=schedule) == {**before, "title": "Small Talk"}
+
+
+def test_a_workshop_whose_schedule_is_gone_can_still_be_changed(schools: Schools) -> None:
+    """It goes by the teacher's default one, as it does when it is shown."""
+    evenings = schedules.create(schools)
+    series = create(schools, scheduleId=evenings)["id"]
+    openings = create(schools, scheduleId=evenings, recurrence=None)["id"]
+    schedules.ask(schools, "delete", {"scheduleId": evenings})
+    assert update(schools, series, recurrence={"frequency": "weekly", "count": 9})["recurrence"]["count"] == 9
+    again = update(schools, openings, scheduleId=evenings, recurrence={"frequency": "weekly"})
+    assert again["recurrence"]["frequency"] == "weekly"
+    somebody_elses = {"scheduleId": evenings, "teacherId": teacher_id(schools, Role.OWNER)}
+    assert ask(schools, "update", {"id": series, **somebody_elses}).status == 400
+
+
+def test_who_looks_after_many_booked_classes_reads_no_more_than_after_one(schools: Schools) -> None:
+    made = create(schools, recurrence=None, startsAt=None)["id"]
+    coming = get(schools, made)["occurrences"]
+    reads: list[str] = []
+    table.client().meta.events.register("before-call.dynamodb", lambda model, **_: reads.append(model.name))
+    counted: list[int] = []
+    for booked in (coming[:1], coming[1:]):
+        for occurrence in booked:
+            take_seats(schools, made, occurrence["startTime"])
+        reads.clear()
+        update(schools, made, startsAt=tomorrow() - WEEK * (len(counted) + 1))
+        counted.append(reads.count("GetItem") + reads.count("BatchGetItem"))
+    assert counted[0] == counted[1]
+
+
 def test_a_series_that_is_over_can_still_be_described(schools: Schools, time_machine: Any) -> None:
     made = create(schools)["id"]
     table.write(

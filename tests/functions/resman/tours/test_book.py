@@ -73,6 +73,7 @@ def test_a_taken_slot_is_refused_with_alternatives(world: World) -> None:
 
 
 def test_an_alternative_that_was_offered_can_be_booked(world: World) -> None:
+    """INV-34"""
     world.book(property_id="cedar-row")
     refused = world.book(property_id="cedar-row", prospect_email="grace@example.com")
     offered = refused.json["details"]["alternatives"][0]

@@ -12,6 +12,7 @@ from tests.support.world import SIGNING_SECRET, World, next_open_day
 
 
 def test_the_chatbot_learns_of_every_change_in_order(world: World) -> None:
+    """INV-27"""
     tour = world.book().json["appointment_id"]
     world.update(tour, rescheduled_datetime=f"{next_open_day()}T16:00")
     world.update(tour, status="completed")

@@ -114,5 +114,23 @@ def test_what_changed_since_it_was_read_is_a_conflict(schools: Schools) -> None:
     assert membership["role"] == "MEMBER"
 
 
+def test_who_stops_being_an_owner_in_the_moment_they_ask_does_not_make_themselves_one_again(schools: Schools) -> None:
+    """INV-24: the caller was an owner when their request was let in, and a teacher when their own row was read."""
+    owner = of(schools, OWNER)
+    join(schools.academy, "otto", OWNER)
+    own = keys.membership(schools.academy.tenant_id, owner)
+
+    def demote(**_: Any) -> None:
+        table.client().meta.events.unregister("provide-client-params.dynamodb.BatchGetItem", demote)
+        table.write(table.Update(key=own, set={"role": "MEMBER"}))
+
+    table.client().meta.events.register("provide-client-params.dynamodb.BatchGetItem", demote)
+    reply = change(schools, OWNER, owner, "OWNER")
+    assert (reply.status, error(reply)["appCode"]) == (409, "CONFLICT")
+    membership = table.get(own)
+    assert membership
+    assert membership["role"] == "MEMBER"
+
+
 def roles_by(schools: Schools, role: Role) -> list[str]:
     return [member["role"] for member in members(schools, role)["members"]]

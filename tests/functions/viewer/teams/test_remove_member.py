@@ -106,3 +106,21 @@ def test_who_removes_themselves_with_others_goes_last(schools: Schools) -> None:
 def test_a_mistake_is_named(schools: Schools, changes: dict[str, Any]) -> None:
     reply = remove(schools, Role.OWNER, of(schools, Role.MEMBER), **changes)
     assert (reply.status, list(error(reply)["zodError"]["fieldErrors"])) == (400, list(changes))
+
+
+def test_the_last_owner_stays_and_so_do_all_who_were_to_go_with_them(schools: Schools) -> None:
+    before = schools.rows()
+    reply = remove(schools, Role.OWNER, of(schools, Role.MEMBER), of(schools, Role.OWNER))
+    assert (reply.status, error(reply)["appCode"]) == (409, "CONFLICT")
+    assert schools.rows() == before
+
+
+def test_all_owners_at_once_cannot_leave(schools: Schools) -> None:
+    """Each alone would leave another one."""
+    other = join(schools.academy, "otto", Role.OWNER)["id"]
+    before = schools.rows()
+    assert remove(schools, Role.OWNER, of(schools, Role.OWNER), other).status == 409
+    assert schools.rows() == before
+    third = join(schools.academy, "oda", Role.OWNER)["id"]
+    assert remove(schools, Role.OWNER, of(schools, Role.OWNER), other).status == 200
+    assert roles(schools, Role.MEMBER)[third] == "OWNER"

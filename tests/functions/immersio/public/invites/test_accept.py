@@ -227,6 +227,7 @@ def test_a_plan_that_is_full_by_now_lets_nobody_in(schools: Schools) -> None:
     before = schools.rows()
     reply = accept(secret)
     assert (reply.status, reply.json["code"]) == (403, "FORBIDDEN")
+    assert reply.json["error"].startswith("The school's plan has no room for another teacher; ask the school")
     assert reply.json["details"] == {"plan": "starter", "limit": 2, "of": "teachers"}
     assert schools.rows() == before
     set_plan(schools.academy.tenant_id, "growth")
