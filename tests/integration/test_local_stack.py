@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from immersio.integration import events
-from kernel import table
+from kernel import outbox, table
 from local.gateway import LARGEST_PAYLOAD
 from local.tryout import free_slot
 from tests.support import local_stack
@@ -59,7 +59,8 @@ def test_what_happens_at_a_school_is_told_to_its_immersio(stack: LocalStack) -> 
     """The secret that `/_local` tells verifies whatever arrives there, the chatbot's webhooks too."""
     tenant, secret = stack.description["tenant"], stack.description["secrets"]["outgoingWebhook"]
     with inside(stack.description["environment"]):
-        table.write(events.owed(tenant["id"], "WORKSHOP_CREATED", {"workshop": {"title": "Through the stack"}}, 1))
+        told = events.event("WORKSHOP_CREATED", tenant["id"], {"workshop": {"title": "Through the stack"}}, 1)
+        table.write(outbox.put(told))
     told = eventually(lambda: _told(stack, "Through the stack"))
     assert Webhook(secret).verify(told["body"], told["headers"])["event"] == "WORKSHOP_CREATED"
 

@@ -2,11 +2,14 @@
 
     AppError                      500 INTERNAL_ERROR
     ├── InvalidInput              400 VALIDATION_ERROR
+    ├── RefundNotEligible         400 REFUND_NOT_ELIGIBLE
+    ├── StripeNotConfigured       400 STRIPE_NOT_CONFIGURED
     ├── Unauthorized              401 UNAUTHORIZED
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
     ├── Forbidden                 403 FORBIDDEN
     │   └── WhitelistDenied       403 WHITELIST_DENIED
     ├── NotFound                  404 NOT_FOUND
+    │   ├── BookingNotFound       404 BOOKING_NOT_FOUND
     │   ├── TenantNotFound        404 TENANT_NOT_FOUND
     │   └── WorkshopNotFound      404 WORKSHOP_NOT_FOUND
     ├── MethodNotAllowed          405 METHOD_NOT_ALLOWED
@@ -53,6 +56,14 @@ class InvalidInput(AppError):
         return cls(f"{name}: {rule}", [{"field": name, "message": rule}])
 
 
+class RefundNotEligible(AppError):
+    status, code = 400, "REFUND_NOT_ELIGIBLE"
+
+
+class StripeNotConfigured(AppError):
+    status, code = 400, "STRIPE_NOT_CONFIGURED"
+
+
 class Unauthorized(AppError):
     status, code = 401, "UNAUTHORIZED"
 
@@ -71,6 +82,10 @@ class WhitelistDenied(Forbidden):
 
 class NotFound(AppError):
     status, code = 404, "NOT_FOUND"
+
+
+class BookingNotFound(NotFound):
+    code = "BOOKING_NOT_FOUND"
 
 
 class TenantNotFound(NotFound):

@@ -122,6 +122,8 @@ def _argument(name: str, annotation: Any, request: Request, who: Caller) -> Any:
         case "request":
             source = dict(request.query) if request.method == "GET" else request.json_object()
             return parse(annotation, source)
+        case "query":
+            return parse(annotation, dict(request.query), whole="query")
         case _:
             return _path_parameter(request, name)
 

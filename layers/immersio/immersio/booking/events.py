@@ -3,10 +3,9 @@
 from typing import Any
 
 from immersio.booking.model import Booking, Payment, Refund
+from immersio.integration.events import event
 from immersio.tenant.model import Tenant
 from kernel import clock, outbox
-
-QUEUE = "immersio-webhooks"
 
 
 def created(booking: Booking, tenant: Tenant) -> outbox.Message:
@@ -18,8 +17,8 @@ def created(booking: Booking, tenant: Tenant) -> outbox.Message:
             "title": booking.title,
             "workshopId": booking.workshop_id,
             "eventTypeId": booking.event_type_id,
-            "startTime": clock.iso(booking.starts_at),
-            "endTime": clock.iso(booking.ends_at),
+            "startTime": clock.iso_seconds(booking.starts_at),
+            "endTime": clock.iso_seconds(booking.ends_at),
             "status": booking.status,
             "attendee": {
                 "email": booking.attendee.email,
@@ -34,7 +33,7 @@ def created(booking: Booking, tenant: Tenant) -> outbox.Message:
         },
         "tenant": {"id": tenant.id, "slug": tenant.slug, "immersioOrgId": tenant.immersio_org_id},
     }
-    return _message("BOOKING_CREATED", booking, data)
+    return event("BOOKING_CREATED", booking.tenant_id, data, booking.revision)
 
 
 def cancelled(booking: Booking, tenant: Tenant) -> outbox.Message:
@@ -46,7 +45,7 @@ def cancelled(booking: Booking, tenant: Tenant) -> outbox.Message:
             "id": booking.id,
             "uid": booking.uid,
             "workshopId": booking.workshop_id,
-            "cancelledAt": clock.iso(cancellation.at),
+            "cancelledAt": clock.iso_seconds(cancellation.at),
             "cancelledBy": cancellation.by,
             "cancellationReason": cancellation.reason,
         },
@@ -57,33 +56,7 @@ def cancelled(booking: Booking, tenant: Tenant) -> outbox.Message:
         },
         "tenant": {"id": tenant.id, "slug": tenant.slug},
     }
-    return _message("BOOKING_CANCELLED", booking, data)
-
-
-def payment_completed(booking: Booking, tenant: Tenant) -> outbox.Message:
-    payment = booking.payment
-    if payment is None:
-        raise ValueError(f"{booking.uid} has no payment")
-    data = {
-        "payment": {
-            "id": payment.id,
-            "bookingId": booking.id,
-            "bookingUid": booking.uid,
-            "amount": payment.amount,
-            "fee": 0,
-            "currency": payment.currency,
-            "stripePaymentId": payment.payment_intent_id,
-            "stripeCustomerId": payment.customer_id,
-        },
-        "workshop": {
-            "id": booking.workshop_id,
-            "title": booking.title,
-            "immersioCourseId": booking.immersio_course_id,
-        },
-        "attendee": {"email": booking.attendee.email, "immersioStudentId": booking.immersio_student_id},
-        "tenant": {"id": tenant.id, "slug": tenant.slug, "stripeAccountId": payment.account_id},
-    }
-    return _message("PAYMENT_COMPLETED", booking, data)
+    return event("BOOKING_CANCELLED", booking.tenant_id, data, booking.revision)
 
 
 def _paid(payment: Payment) -> dict[str, Any]:
@@ -104,9 +77,3 @@ def _refunded(refund: Refund | None) -> dict[str, Any]:
         "currency": refund.currency,
         "stripeRefundId": refund.stripe_refund_id,
     }
-
-
-def _message(kind: str, booking: Booking, data: dict[str, Any]) -> outbox.Message:
-    return outbox.message(
-        tenant=str(booking.tenant_id), queue=QUEUE, kind=kind, payload=data, sequence=booking.revision
-    )

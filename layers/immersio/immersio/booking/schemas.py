@@ -1,11 +1,15 @@
-"""What `immersio.workshop.getBookings` takes and gives."""
+"""What the staff reads of bookings over tRPC, and what students send and are told over REST."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal, cast
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.alias_generators import to_camel
 
-from immersio.booking.model import BookingStatus
+from immersio.booking.model import BookingStatus, RefundStatus
+from immersio.schedule.model import TimeZone
+from kernel.clock import Instant
+from kernel.fields import Email, Identifier, Line, iso_datetime
 from kernel.trpc_fields import Input, JsDate, JsInt, Output
 
 MOST_ON_A_PAGE = 1000
@@ -15,6 +19,15 @@ LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 StatusName = Literal["accepted", "pending", "cancelled"]
 ANY_STATUS = cast("StatusName", "")
 """The default of what may be left out, but is never null."""
+
+
+def _instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("must say its time zone, such as 2026-12-01T14:00:00Z")
+    return value.astimezone(UTC)
+
+
+StartTime = Annotated[datetime, BeforeValidator(iso_datetime), AfterValidator(_instant)]
 
 
 def _fits_on_a_page(limit: int) -> int:
@@ -81,3 +94,91 @@ class BookingPage(Output):
     bookings: list[BookingView]
     total_count: int
     """On all pages."""
+
+
+class _Public(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False)
+
+
+class _Told(Output):
+    model_config = ConfigDict(serialize_by_alias=True)
+
+
+class AtSchool(_Public):
+    tenant_slug: Annotated[str, Field(min_length=1, max_length=63)]
+
+
+class WithToken(_Public):
+    token: Annotated[str, Field(min_length=1, max_length=200, description="The booking's `manageToken`")]
+
+
+class AttendeeInput(_Public):
+    email: Email
+    name: Line
+    time_zone: TimeZone
+
+
+class BookRequest(_Public):
+    start_time: StartTime
+    attendee: AttendeeInput
+    immersio_student_id: Identifier | None = None
+
+
+class CancelRequest(WithToken):
+    reason: Annotated[Line, Field(max_length=200)] | None = None
+    require_refund: Annotated[bool, Field(description="Rather not cancel than lose the money")] = False
+
+
+class PublicBooking(_Told):
+    id: int
+    uid: str
+    status: BookingStatus
+    title: str
+    start_time: Instant
+    end_time: Instant
+    paid: bool
+
+
+class PublicAttendee(_Told):
+    email: str
+    name: str
+    time_zone: str
+
+
+class CheckoutView(_Told):
+    checkout_url: str
+    expires_at: Instant
+    amount: int
+    currency: str
+
+
+class Reserved(_Told):
+    booking: PublicBooking
+    manage_token: str
+    """Who has it may see, move and cancel this seat; it is told once, here."""
+    manage_url: str
+    payment: CheckoutView | None
+    """Null where nothing is to be paid."""
+
+
+class RefundView(_Told):
+    eligible: bool
+    """The money goes back."""
+    within_window: bool
+    """Early enough for that."""
+    status: RefundStatus | None
+    amount: int
+    currency: str | None
+
+
+class ManagedBooking(_Told):
+    booking: PublicBooking
+    attendee: PublicAttendee
+    refund: RefundView
+    """What cancelling now would give back, or what it gave."""
+
+
+class CancelledBooking(_Told):
+    success: bool
+    booking: PublicBooking
+    refund: RefundView

@@ -6,13 +6,18 @@ it again. So a seat is never given away while its booking is alive, and never ke
 
 from contextlib import suppress
 
-from immersio.booking import changes, store
+from immersio.booking import changes, duties, store
 from immersio.booking.model import Booking, BookingStatus, CancelledBy
 from immersio.seat import store as seats
 from immersio.seat.model import Claim, Hold, Place
 from immersio.tenant import store as tenants
 from kernel import clock
 from kernel.errors import TenantNotFound
+from kernel.outbox import Message
+
+
+def deliver(message: Message) -> None:
+    settle(*duties.place_of(message))
 
 
 def settle(place: Place, uid: str) -> None:

@@ -1,7 +1,22 @@
-"""Bookings as those who run a workshop read them."""
+"""Bookings as those who run a workshop read them, and as their students do."""
 
+from datetime import datetime
+
+from immersio.booking import links
 from immersio.booking.model import Attendee, Booking, Payment
-from immersio.booking.schemas import AttendeeView, BookingView, MetadataView, PaymentView
+from immersio.booking.schemas import (
+    AttendeeView,
+    BookingView,
+    CancelledBooking,
+    ManagedBooking,
+    MetadataView,
+    PaymentView,
+    PublicAttendee,
+    PublicBooking,
+    RefundView,
+    Reserved,
+)
+from immersio.tenant.model import Tenant
 
 
 def whole(booking: Booking) -> BookingView:
@@ -18,6 +33,53 @@ def whole(booking: Booking) -> BookingView:
         metadata=_metadata(booking),
         created_at=booking.created_at,
     )
+
+
+def reserved(booking: Booking, tenant: Tenant) -> Reserved:
+    return Reserved(
+        booking=public(booking),
+        manage_token=links.manage_token(booking.uid),
+        manage_url=links.manage_url(booking.uid, tenant),
+        payment=None,
+    )
+
+
+def managed(booking: Booking, now: datetime) -> ManagedBooking:
+    return ManagedBooking(booking=public(booking), attendee=_student(booking.attendee), refund=_refund(booking, now))
+
+
+def cancelled(booking: Booking, now: datetime) -> CancelledBooking:
+    return CancelledBooking(success=True, booking=public(booking), refund=_refund(booking, now))
+
+
+def public(booking: Booking) -> PublicBooking:
+    return PublicBooking(
+        id=booking.id,
+        uid=booking.uid,
+        status=booking.status,
+        title=booking.title,
+        start_time=booking.starts_at,
+        end_time=booking.ends_at,
+        paid=booking.paid,
+    )
+
+
+def _refund(booking: Booking, now: datetime) -> RefundView:
+    """What was given back, or of a booking that is not cancelled, what would be now."""
+    cancellation, payment = booking.cancellation, booking.payment if booking.paid else None
+    within = cancellation.within_window if cancellation else booking.is_within_window(now)
+    eligible = cancellation.eligible if cancellation else within and payment is not None
+    return RefundView(
+        eligible=eligible,
+        within_window=within,
+        status=booking.refund.status if booking.refund else None,
+        amount=payment.amount if payment and eligible else 0,
+        currency=payment.currency if payment else None,
+    )
+
+
+def _student(attendee: Attendee) -> PublicAttendee:
+    return PublicAttendee(email=attendee.email, name=attendee.name, time_zone=attendee.time_zone)
 
 
 def _attendee(attendee: Attendee) -> AttendeeView:

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from kernel import outbox, table
+from kernel import outbox
 
 
-def owed(tenant_id: int, event: str, data: dict[str, Any], sequence: int) -> table.Put:
-    """The action that commits an event; `sequence` rises with every change of the thing it is about."""
-    message = outbox.message(
-        tenant=str(tenant_id), queue="immersio-webhooks", kind=event, payload=data, sequence=sequence
-    )
-    return outbox.put(message)
+def event(name: str, tenant_id: int, data: dict[str, Any], sequence: int) -> outbox.Message:
+    """What is committed with a change; `sequence` rises with every change of the thing it is about."""
+    return outbox.message(tenant=str(tenant_id), queue="immersio-webhooks", kind=name, payload=data, sequence=sequence)
 
 
 def tenant_of(message: outbox.Message) -> int:

@@ -23,6 +23,12 @@ def new_tenant(tenant: Tenant, teachers: int) -> list[table.Action]:
     return [table.Put(item=item, condition=Attr("pk").not_exists()) for item in (slug, usage, row)]
 
 
+def find_tenant(slug: str) -> Tenant | None:
+    """A school by its name in addresses."""
+    row = table.get(keys.tenant_slug(slug))
+    return load_tenant(row["tenant_id"]) if row else None
+
+
 def connected_stripe(tenant_id: int, account_id: str) -> table.Update:
     """From now on the school takes money on this account."""
     return table.Update(
@@ -38,6 +44,19 @@ def use_one(tenant_id: int, what: str, limit: int) -> table.Update:
 
 def free(tenant_id: int, what: str, how_many: int = 1) -> table.Update:
     return table.Update(key=keys.tenant_usage(tenant_id), add={what: -how_many})
+
+
+def use_one_now(tenant_id: int, what: str, limit: int) -> bool:
+    """The same outside of any transaction, for what many use in one moment; False where all are used."""
+    try:
+        table.change(use_one(tenant_id, what, limit))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def free_one_now(tenant_id: int, what: str) -> None:
+    table.change(free(tenant_id, what))
 
 
 def load_usage(tenant_id: int) -> dict[str, int]:

@@ -1,18 +1,17 @@
 """Who may book: lists are added to, taken from and replaced, and asked when a booking commits (INV-25)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import islice
 
 from immersio.access.callers import Member
 from immersio.whitelist import leftovers, store
+from immersio.whitelist.admission import numbers_until_they_repeat
 from immersio.whitelist.model import Change, Entries, Entry, Generation, distinct
 from immersio.whitelist.schemas import UpdatedWhitelist, UpdateWhitelistInput
 from immersio.workshop.access import own_workshop
-from immersio.workshop.model import Workshop
 from kernel import clock, ids
-from kernel.errors import TemporarilyUnavailable, WhitelistDenied
-from kernel.fields import normalised_email
+from kernel.errors import TemporarilyUnavailable
 
 TRIES = 10
 """Only somebody who replaces the same list can be in the way, and that takes them seconds."""
@@ -98,35 +97,12 @@ def forget(tenant_id: int, workshop_id: int) -> None:
     leftovers.clear(tenant_id, workshop_id, older_than=clock.now())
 
 
-def admission(tenant_id: int, workshop: Workshop, email: str) -> list[store.Action]:
-    """What must hold in the transaction of a booking: the address is on the list, and the list is still that one.
-
-    Raises `WhitelistDenied` where it is not on it. If one of these actions fails at the commit, the list has just been
-    changed: ask again, and the answer is either other actions or the refusal.
-    """
-    if not workshop.whitelist_enabled:
-        return []
-    address = normalised_email(email)
-    for number in _numbers_until_they_repeat(tenant_id, workshop.id):
-        if store.is_listed(tenant_id, workshop.id, number, address):
-            return store.admitted(tenant_id, workshop.id, number, address)
-    raise WhitelistDenied("This e-mail address is not on the workshop's list; ask the school to add it")
-
-
 def listed(tenant_id: int, workshop_id: int) -> list[Entry]:
     """Everybody on the list, in the order of their addresses."""
     found: list[Entry] = []
-    for number in _numbers_until_they_repeat(tenant_id, workshop_id):
+    for number in numbers_until_they_repeat(tenant_id, workshop_id):
         found = list(store.entries(tenant_id, workshop_id, number))
     return found
-
-
-def _numbers_until_they_repeat(tenant_id: int, workshop_id: int) -> Iterator[int]:
-    """The list's generation, and again when it was replaced: what was read meanwhile may have been half deleted."""
-    before = None
-    while (number := store.current_number(tenant_id, workshop_id)) not in {None, before}:
-        yield number
-        before = number
 
 
 def _in_the_list(tenant_id: int, workshop_id: int, change: Callable[[Generation], int]) -> int:
@@ -159,7 +135,7 @@ def _change(generation: Generation, entries: Entries, act: Act) -> int:
 
 def _current(tenant_id: int, workshop_id: int) -> Generation:
     """The list, an empty one if there never was any."""
-    for number in _numbers_until_they_repeat(tenant_id, workshop_id):
+    for number in numbers_until_they_repeat(tenant_id, workshop_id):
         if found := store.load_generation(tenant_id, workshop_id, number):
             return found
     empty = _generation(tenant_id, workshop_id, count=0)

@@ -1,10 +1,10 @@
 """What Immersio is told of workshops."""
 
 from immersio.access.model import User
-from immersio.integration.events import owed
+from immersio.integration.events import event
 from immersio.tenant.model import Tenant
 from immersio.workshop.model import Workshop
-from kernel import table
+from kernel import outbox, table
 
 
 def workshop_created(workshop: Workshop, teacher: User, tenant: Tenant) -> table.Put:
@@ -21,4 +21,4 @@ def workshop_created(workshop: Workshop, teacher: User, tenant: Tenant) -> table
         "teacher": {"id": teacher.id, "name": teacher.name, "email": teacher.email},
     }
     data = {"workshop": told, "tenant": {"id": tenant.id, "slug": tenant.slug}}
-    return owed(tenant.id, "WORKSHOP_CREATED", data, sequence=workshop.revision)
+    return outbox.put(event("WORKSHOP_CREATED", tenant.id, data, sequence=workshop.revision))

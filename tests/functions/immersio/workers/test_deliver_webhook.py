@@ -36,7 +36,7 @@ DATA: dict[str, Any] = {
 
 
 def happens(tenant_id: int, event: str = "WORKSHOP_CREATED", sequence: int = 1) -> None:
-    table.write(events.owed(tenant_id, event, DATA, sequence))
+    table.write(outbox.put(events.event(event, tenant_id, DATA, sequence)))
 
 
 def told(schools: Schools, *answers: int) -> list[Received]:

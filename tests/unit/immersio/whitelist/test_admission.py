@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from immersio.whitelist import service
+from immersio.whitelist import admission
 from kernel import keys, table
 from kernel.errors import WhitelistDenied
 from tests.support.lists import TENANT, WORKSHOP, add, listed, meanwhile, remove, replace, rows
@@ -17,9 +17,9 @@ ADA, BO = "ada@example.com", "bo@example.com"
 
 def book(email: str, **changes: Any) -> None:
     workshop = a_workshop(TENANT, teacher_id=3, **{"id": WORKSHOP, "whitelist_enabled": True, **changes})
-    admission = service.admission(TENANT, workshop, email)
+    actions = admission.admission(TENANT, workshop, email)
     seat = {**keys.booking(TENANT, email)._asdict(), "entity": "booking"}
-    table.write(table.Put(item=seat), *admission)
+    table.write(table.Put(item=seat), *actions)
 
 
 def seats() -> int:
@@ -65,7 +65,7 @@ def test_another_workshops_list_and_another_schools_do_not_count() -> None:
         tenant_id = TENANT if elsewhere else TENANT + 1
         workshop = a_workshop(tenant_id, teacher_id=3, **{"id": WORKSHOP, "whitelist_enabled": True, **elsewhere})
         with pytest.raises(WhitelistDenied):
-            service.admission(tenant_id, workshop, ADA)
+            admission.admission(tenant_id, workshop, ADA)
 
 
 @pytest.mark.parametrize("change", [lambda: remove(ADA), lambda: replace(BO)], ids=["removed", "replaced"])
@@ -91,13 +91,13 @@ def test_an_old_list_admits_nobody_though_its_rows_are_still_there() -> None:
     """INV-25: the replacement has just happened, and deletes the old list only after this booking."""
     add(ADA)
     workshop = a_workshop(TENANT, teacher_id=3, id=WORKSHOP, whitelist_enabled=True)
-    admission = service.admission(TENANT, workshop, ADA)
+    actions = admission.admission(TENANT, workshop, ADA)
     outcomes: list[bool] = []
 
     def try_to_book() -> None:
         there = any(row["email"] == ADA for row in rows("whitelist_entry"))
         with pytest.raises(table.ConditionFailed):
-            table.write(table.Put(item={**keys.booking(TENANT, ADA)._asdict(), "entity": "booking"}), *admission)
+            table.write(table.Put(item={**keys.booking(TENANT, ADA)._asdict(), "entity": "booking"}), *actions)
         outcomes.append(there)
 
     # the fourth transaction is the first after the new list was put in place
@@ -113,7 +113,7 @@ def test_who_is_on_both_lists_is_never_refused_while_one_replaces_the_other() ->
     workshop = a_workshop(TENANT, teacher_id=3, id=WORKSHOP, whitelist_enabled=True)
 
     def ask() -> None:
-        asked.append(len(service.admission(TENANT, workshop, ADA)))
+        asked.append(len(admission.admission(TENANT, workshop, ADA)))
 
     with meanwhile(*[ask] * 50, event="before-call.dynamodb"):
         replace(ADA, BO)

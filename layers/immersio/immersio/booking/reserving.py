@@ -1,0 +1,122 @@
+"""A student books a seat: claim it, commit the booking, settle the claim. docs/seats.md says why in this order."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from immersio.booking import changes, links, store
+from immersio.booking.claiming import claim_seat
+from immersio.booking.model import Attendee, Booking, BookingStatus
+from immersio.booking.schemas import BookRequest
+from immersio.booking.settling import settle
+from immersio.seat import store as seats
+from immersio.seat.model import Place
+from immersio.tenant import store as tenants
+from immersio.tenant.model import Tenant
+from immersio.whitelist.admission import admission
+from immersio.workshop import store as workshops
+from immersio.workshop.model import Status, Workshop
+from immersio.workshop.occurrences import is_shown
+from immersio.workshop.outlook import schedules_of
+from kernel import clock, ids
+from kernel.errors import InvalidInput, StripeNotConfigured, TemporarilyUnavailable, TenantNotFound, WorkshopNotFound
+
+TRIES = 5
+"""Only a whitelist that is being replaced can be in the way."""
+
+
+def reserve(tenant_slug: str, slug: str, request: BookRequest, key: str | None) -> tuple[Booking, Tenant]:
+    """A seat in one class of a workshop. The same request with the same key gets the same booking."""
+    tenant = tenants.find_tenant(tenant_slug)
+    if tenant is None:
+        raise TenantNotFound("There is no school of this name; check tenantSlug")
+    uid = links.new_uid(tenant.id, slug, key, request.model_dump_json()) if key else links.new_uid(tenant.id)
+    earlier = store.load_booking(tenant.id, uid) if key else None
+    if earlier:
+        settle(earlier.place, uid)
+        return earlier, tenant
+    workshop = _workshop(tenant, slug, request.start_time)
+    return _booked(_new(workshop, request, uid), workshop, tenant), tenant
+
+
+def _workshop(tenant: Tenant, slug: str, starts_at: datetime) -> Workshop:
+    """The workshop, if this class of it can be booked."""
+    workshop_id = workshops.find_slug(tenant.id, slug)
+    workshop = workshops.load_workshop(tenant.id, workshop_id) if workshop_id else None
+    if workshop is None or workshop.status is not Status.ACTIVE:
+        raise WorkshopNotFound("This school offers no workshop of this name")
+    if workshop.price:
+        raise StripeNotConfigured("This workshop costs money, and paying is not possible here yet")
+    rule = workshop.rule(schedules_of(tenant.id, [workshop])[workshop.id])
+    if not is_shown(rule, starts_at, now=clock.now()):
+        raise InvalidInput.field("startTime", "no class of this workshop starts then; take one of its schedule")
+    return workshop
+
+
+def _new(workshop: Workshop, request: BookRequest, uid: str) -> Booking:
+    attendee = request.attendee
+    return Booking(
+        tenant_id=workshop.tenant_id,
+        id=ids.new_number(),
+        uid=uid,
+        workshop_id=workshop.id,
+        event_type_id=workshop.event_type_id,
+        title=workshop.title,
+        starts_at=request.start_time,
+        ends_at=request.start_time + timedelta(minutes=workshop.duration),
+        status=BookingStatus.ACCEPTED,
+        attendee=Attendee(email=attendee.email, name=attendee.name, time_zone=attendee.time_zone),
+        refund_window_seconds=_seconds(workshop.refund_window_hours),
+        cancellation_notice_seconds=_seconds(workshop.cancellation_notice_hours),
+        immersio_course_id=workshop.immersio_course_id,
+        immersio_student_id=request.immersio_student_id,
+        registration_source="public_page",
+        created_at=clock.now(),
+    )
+
+
+def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
+    """Whatever fails after the claim gives the seat back; if we die, the claim ends by itself."""
+    admission(tenant.id, workshop, booking.attendee.email)
+    claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
+    try:
+        _count_towards_the_plan(tenant)
+        _commit(booking, workshop, tenant)
+    except BaseException:
+        _give_back(booking.place, booking.uid)
+        raise
+    settle(booking.place, booking.uid)
+    return booking
+
+
+def _count_towards_the_plan(tenant: Tenant) -> None:
+    """INV-07: one row of the whole school, so it is not in the booking's transaction."""
+    limit = tenant.plan.bookings_a_month
+    if not tenants.use_one_now(tenant.id, _month(tenant), limit):
+        raise tenant.plan.exceeded(limit, "bookings a month")
+
+
+def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> None:
+    for _ in range(TRIES):
+        listed = admission(tenant.id, workshop, booking.attendee.email)
+        _, actions = changes.made(booking, tenant)
+        try:
+            store.commit(*actions, *listed)
+        except store.ConditionFailed as failed:
+            if failed.failed(0):
+                return  # our own earlier try, whose answer was lost
+            continue
+        return
+    raise TemporarilyUnavailable("The list of who may book is being changed; try again", retry_after_seconds=1)
+
+
+def _give_back(place: Place, uid: str) -> None:
+    if store.load_booking(place.tenant_id, uid) is None:
+        seats.free(place, uid, cancelled=False)
+
+
+def _month(tenant: Tenant) -> str:
+    return f"bookings_{clock.now().astimezone(ZoneInfo(tenant.time_zone)):%Y-%m}"
+
+
+def _seconds(hours: float) -> int:
+    return round(timedelta(hours=hours).total_seconds())
