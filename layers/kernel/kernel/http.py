@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from kernel import idempotency, limits
+from kernel import idempotency, ids, limits
 from kernel.auth import Caller
 from kernel.errors import AppError, InvalidInput, NotFound
 from kernel.request import Request
@@ -95,7 +95,7 @@ def _once(route: str, who: Caller, key: str, request: Request, run: Callable[[],
     """Run at most once for this key; errors with a published code are answers too."""
     if not VISIBLE_ASCII.fullmatch(key):
         raise InvalidInput.field("Idempotency-Key", "must be 1 to 200 visible ASCII characters, such as a UUID")
-    claimed = idempotency.claim(who.scope, route, key, request.body)
+    claimed = idempotency.claim(who.scope, _target(route, request), key, request.body)
     if isinstance(claimed, dict):
         return claimed
     try:
@@ -107,6 +107,12 @@ def _once(route: str, who: Caller, key: str, request: Request, run: Callable[[],
         answer = _refusal(error)
     idempotency.remember(claimed, answer)
     return answer
+
+
+def _target(route: str, request: Request) -> str:
+    """The route, and what is asked for of it: a key that is used for another workshop or school is another key."""
+    named = sorted({**request.query, **request.path_parameters}.items())
+    return f"{route} {ids.fingerprint(json.dumps(named))}" if named else route
 
 
 def _arguments(parameters: Mapping[str, inspect.Parameter], request: Request, who: Caller) -> dict[str, Any]:

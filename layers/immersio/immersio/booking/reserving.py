@@ -1,5 +1,7 @@
 """A student books a seat: claim it, commit the booking, settle the claim. docs/seats.md says why in this order."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +11,6 @@ from immersio.booking.model import Attendee, Booking, BookingStatus
 from immersio.booking.schemas import BookRequest
 from immersio.booking.settling import settle
 from immersio.seat import store as seats
-from immersio.seat.model import Place
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
@@ -78,21 +79,20 @@ def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     """Whatever fails after the claim gives the seat back; if we die, the claim ends by itself."""
     admission(tenant.id, workshop, booking.attendee.email)
     claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
-    try:
-        _count_towards_the_plan(tenant)
-        _commit(booking, workshop, tenant)
-    except BaseException:
-        _give_back(booking.place, booking.uid)
-        raise
+    with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False), booking):
+        month = _count_towards_the_plan(tenant)
+        with _undone_by(lambda: tenants.free_one_now(tenant.id, month), booking):
+            _commit(booking, workshop, tenant)
     settle(booking.place, booking.uid)
     return booking
 
 
-def _count_towards_the_plan(tenant: Tenant) -> None:
-    """INV-07: one row of the whole school, so it is not in the booking's transaction."""
-    limit = tenant.plan.bookings_a_month
-    if not tenants.use_one_now(tenant.id, _month(tenant), limit):
+def _count_towards_the_plan(tenant: Tenant) -> str:
+    """INV-07: one row of the whole school, so it is not in the booking's transaction. Returns what was counted."""
+    limit, month = tenant.plan.bookings_a_month, _month(tenant)
+    if not tenants.use_one_now(tenant.id, month, limit):
         raise tenant.plan.exceeded(limit, "bookings a month")
+    return month
 
 
 def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> None:
@@ -109,9 +109,15 @@ def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> None:
     raise TemporarilyUnavailable("The list of who may book is being changed; try again", retry_after_seconds=1)
 
 
-def _give_back(place: Place, uid: str) -> None:
-    if store.load_booking(place.tenant_id, uid) is None:
-        seats.free(place, uid, cancelled=False)
+@contextmanager
+def _undone_by(undo: Callable[[], object], booking: Booking) -> Iterator[None]:
+    """Give back what was taken for a booking that fails, unless it was committed all the same."""
+    try:
+        yield
+    except BaseException:
+        if store.load_booking(booking.tenant_id, booking.uid) is None:
+            undo()
+        raise
 
 
 def _month(tenant: Tenant) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from immersio.seat import store
-from immersio.seat.model import Occupancy, Place
+from immersio.seat.model import Claim, Occupancy, Place
 from kernel import clock
 from kernel.errors import AlreadyBooked, NoSeatsAvailable, TemporarilyUnavailable
 
@@ -26,7 +26,9 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
         now = clock.now()
         found = store.load_occupancy(place)
         if uid in found.claims:
-            return
+            if _lasts(place, uid, found.claims[uid], now):
+                return
+            continue
         _refuse(found, email, seats, now)
         try:
             store.claim(place, uid, email, now + LONGEST_COMMIT, seats)
@@ -36,6 +38,12 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
         else:
             return
     raise TemporarilyUnavailable("Too many people book this class right now; try again", retry_after_seconds=1)
+
+
+def _lasts(place: Place, uid: str, claim: Claim, now: datetime) -> bool:
+    """Whether a claim of an earlier try is held for this one too; False if others have just ended it."""
+    until = now + LONGEST_COMMIT
+    return claim.until is None or claim.until >= until or store.turn(place, uid, Claim(claim.hold, until))
 
 
 def _refuse(found: Occupancy, email: str, seats: int, now: datetime) -> None:

@@ -1,0 +1,156 @@
+"""Students of the academy as they meet us: the public routes, by which seats are booked, seen and given back."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from immersio.booking import duties, links
+from immersio.booking import store as bookings
+from immersio.booking.claiming import claim_seat
+from immersio.booking.model import Attendee, Booking, BookingStatus
+from immersio.booking.settling import settle
+from immersio.seat import store as seats
+from immersio.seat.model import Occupancy, Place
+from kernel import clock, ids, outbox, table
+from tests.support.lists import hooked
+from tests.support.schools import Schools
+from tests.support.workers import Context, function
+from tests.support.workshops import create, stored, tomorrow
+from tests.support.world import Reply
+
+ADA = {"email": "ada@example.com", "name": "Ada Byron", "timeZone": "America/New_York"}
+WEEK = timedelta(days=7)
+COMMIT = "TransactWriteItems"
+"""The one transaction of a booking or of its cancellation; claims are single updates."""
+
+
+def free_workshop(schools: Schools, **changes: Any) -> dict[str, Any]:
+    """Eight weekly classes, the first tomorrow, of two seats that cost nothing."""
+    return create(schools, **{"price": 0, "seats": 2, **changes})
+
+
+def book(
+    workshop: dict[str, Any],
+    email: str = ADA["email"],
+    *,
+    school: str = "language-academy",
+    at: datetime | None = None,
+    key: str | None = None,
+    ip: str = "203.0.113.7",
+    **body: Any,
+) -> Reply:
+    """What somebody sends who wants a seat of the first class, or of another; a field that is None is left out."""
+    usual = {"startTime": clock.iso(at or tomorrow()), "attendee": {**ADA, "email": email}}
+    sent = {name: value for name, value in {**usual, **body}.items() if value is not None}
+    headers = {"idempotency-key": key} if key else {}
+    query = {"tenantSlug": school} if school else {}
+    return _call("public/workshops/bookings", "POST", {"slug": workshop["slug"]}, query, sent, headers, ip)
+
+
+def read(uid: str, token: str | None) -> Reply:
+    return _call("public/bookings/get", "GET", {"uid": uid}, {"token": token} if token is not None else {})
+
+
+def cancel(uid: str, token: str | None, *, ip: str = "203.0.113.7", **body: Any) -> Reply:
+    sent = {**({} if token is None else {"token": token}), **body}
+    return _call("public/bookings/cancel", "POST", {"uid": uid}, body=sent, ip=ip)
+
+
+def booked(workshop: dict[str, Any], email: str = ADA["email"], **sent: Any) -> tuple[str, str]:
+    """The uid and the token of a new booking."""
+    reply = book(workshop, email, **sent)
+    assert reply.status == 201, reply.body
+    return reply.json["booking"]["uid"], reply.json["manageToken"]
+
+
+def held(
+    schools: Schools, workshop: dict[str, Any], email: str, at: datetime | None = None, minutes: int = 15
+) -> Booking:
+    """A seat that is held until it is paid, committed as a booking that costs something is."""
+    row, now = stored(schools, workshop["id"]), clock.now()
+    uid, starts_at = links.new_uid(row.tenant_id), at or tomorrow()
+    claim_seat(row, starts_at, uid, email)
+    booking = Booking(
+        tenant_id=row.tenant_id,
+        id=ids.new_number(),
+        uid=uid,
+        workshop_id=row.id,
+        event_type_id=row.event_type_id,
+        title=row.title,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=row.duration),
+        status=BookingStatus.PENDING,
+        attendee=Attendee(email=email, name="Ada Byron", time_zone="UTC"),
+        hold_until=now + timedelta(minutes=minutes),
+        refund_window_seconds=12 * 3600,
+        cancellation_notice_seconds=24 * 3600,
+        created_at=now,
+    )
+    table.write(bookings.new_booking(booking), *map(outbox.put, duties.settling(booking)))
+    settle(booking.place, uid)
+    return booking
+
+
+def place(schools: Schools, workshop: dict[str, Any], at: datetime | None = None) -> Place:
+    return Place(schools.academy.tenant_id, workshop["id"], at or tomorrow())
+
+
+def occupancy(schools: Schools, workshop: dict[str, Any], at: datetime | None = None) -> Occupancy:
+    return seats.load_occupancy(place(schools, workshop, at))
+
+
+def stored_booking(schools: Schools, uid: str) -> Booking | None:
+    return bookings.load_booking(schools.academy.tenant_id, uid)
+
+
+def events(schools: Schools) -> list[str]:
+    """What Immersio is told of bookings and money, in order."""
+    return [message.kind for message in schools.messages() if message.kind.startswith(("BOOKING_", "PAYMENT_"))]
+
+
+class Died(BaseException):
+    """A process ended, as no code of ours can catch; so nothing after it reaches AWS."""
+
+
+@contextmanager
+def dying(event: str, calls: int = 0) -> Iterator[Callable[[], bool]]:
+    """End at an event of botocore's, after so many of its kind; what is yielded tells whether it came to that."""
+    left, dead = [calls], list[bool]()
+
+    def end(**_: Any) -> None:
+        if left[0] == 0:
+            dead.append(True)
+            raise Died
+        left[0] -= 1
+
+    def stay_dead(**_: Any) -> None:
+        if dead:
+            raise Died
+
+    with hooked(event, end), hooked("before-call.dynamodb", stay_dead):
+        yield lambda: bool(dead)
+
+
+def _call(
+    folder: str,
+    method: str,
+    path: dict[str, str],
+    query: dict[str, str] | None = None,
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+    ip: str = "203.0.113.7",
+) -> Reply:
+    event = {
+        "version": "2.0",
+        "rawQueryString": urlencode(query or {}),
+        "headers": {"content-type": "application/json", **(headers or {})},
+        "pathParameters": path,
+        "requestContext": {"http": {"method": method, "sourceIp": ip}, "requestId": "test"},
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+    answer = function(f"immersio/{folder}")(event, Context())
+    return Reply(answer["statusCode"], answer["body"], answer["headers"])
