@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from immersio.access.model import Role
-from kernel import clock, idempotency, keys, table
+from kernel import clock, keys, table
 from local.schools import LANGUAGE_ACADEMY
 from tests.support.lists import hooked
 from tests.support.notices import set_plan
@@ -25,7 +25,6 @@ from tests.support.students import (
     free_workshop,
     held,
     occupancy,
-    read,
     stored_booking,
 )
 from tests.support.workshops import ask, create, listed, tomorrow, update
