@@ -1,5 +1,6 @@
 """Queue immersio-seats"""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,13 @@ from tests.support.students import (
 )
 
 QUEUE = "immersio-seats"
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    """No midnight comes in the middle of a test."""
+    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
+        yield
 
 
 def test_a_booking_that_died_after_its_commit_is_settled(schools: Schools) -> None:

@@ -1,5 +1,6 @@
 """POST /api/v1/public/workshops/{slug}/bookings"""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +32,13 @@ from tests.support.workshops import ask, create, listed, tomorrow, update
 
 ROUTE = "POST /api/v1/public/workshops/{slug}/bookings"
 SPELLINGS = ["ADA@Example.COM", "  ada@example.com ", "\uff41da@example.com", "Ada@EXAMPLE.com"]
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    """No midnight comes in the middle of a test."""
+    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
+        yield
 
 
 def used_this_month(schools: Schools) -> int:
