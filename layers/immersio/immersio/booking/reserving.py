@@ -91,7 +91,7 @@ def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
 def _count_towards_the_plan(tenant: Tenant) -> None:
     """INV-07: one row of the whole school, so it is not in the booking's transaction."""
     limit = tenant.plan.bookings_a_month
-    if not tenants.use_one_now(tenant.id, _month(tenant), limit):
+    if not tenants.use_one_now(tenant.id, month(tenant), limit):
         raise tenant.plan.exceeded(limit, "bookings a month")
 
 
@@ -114,7 +114,8 @@ def _give_back(place: Place, uid: str) -> None:
         seats.free(place, uid, cancelled=False)
 
 
-def _month(tenant: Tenant) -> str:
+def month(tenant: Tenant) -> str:
+    """What a school's bookings of this month, by its own calendar, are counted as."""
     return f"bookings_{clock.now().astimezone(ZoneInfo(tenant.time_zone)):%Y-%m}"
 
 
