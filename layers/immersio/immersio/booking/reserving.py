@@ -79,8 +79,7 @@ def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     admission(tenant.id, workshop, booking.attendee.email)
     claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
     try:
-        _count_towards_the_plan(tenant)
-        _commit(booking, workshop, tenant)
+        _commit_counted(booking, workshop, tenant)
     except BaseException:
         _give_back(booking.place, booking.uid)
         raise
@@ -88,11 +87,17 @@ def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     return booking
 
 
-def _count_towards_the_plan(tenant: Tenant) -> None:
-    """INV-07: one row of the whole school, so it is not in the booking's transaction."""
-    limit = tenant.plan.bookings_a_month
-    if not tenants.use_one_now(tenant.id, month(tenant), limit):
+def _commit_counted(booking: Booking, workshop: Workshop, tenant: Tenant) -> None:
+    """INV-07: the plan's count is one row of the whole school, so it is not in the booking's transaction."""
+    limit, what = tenant.plan.bookings_a_month, month(tenant)
+    if not tenants.use_one_now(tenant.id, what, limit):
         raise tenant.plan.exceeded(limit, "bookings a month")
+    try:
+        _commit(booking, workshop, tenant)
+    except BaseException:
+        if store.load_booking(tenant.id, booking.uid) is None:
+            tenants.free_one_now(tenant.id, what)
+        raise
 
 
 def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> None:
