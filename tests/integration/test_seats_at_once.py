@@ -174,7 +174,7 @@ def test_with_one_row_shared_by_all_transactions_the_same_bookers_are_in_each_ot
         put = params["TransactItems"][0]["Put"]
         key = {"pk": {"S": "SHARED"}, "sk": {"S": made["slug"]}}
         check = {"TableName": put["TableName"], "Key": key, "ConditionExpression": "attribute_not_exists(pk)"}
-        params["TransactItems"].append({"ConditionCheck": check})
+        params["TransactItems"] = [*params["TransactItems"], {"ConditionCheck": check}]
 
     sharing = hooked(f"provide-client-params.dynamodb.{TRANSACTION}", share)
     with sharing, contention() as met, _together(TRANSACTION, LISTED):
