@@ -35,8 +35,11 @@ class Contention:
 
     @property
     def tries(self) -> float:
-        """Writes sent for each write that was let through."""
-        return self.tried.total() / (self.tried.total() - self.refused.total())
+        """How often a write was sent until it was let through, on average of the operation that had it worst.
+
+        Not of all writes together: many that nobody else wants would hide a few that were refused again and again.
+        """
+        return max((_ratio(count, count - self.refused[name]) for name, count in self.tried.items()), default=1.0)
 
     def before(self, params: dict[str, Any], model: Any, **_: Any) -> Any:
         body = json.loads(params["body"])
@@ -60,19 +63,52 @@ class Contention:
 @contextmanager
 def contention() -> Iterator[Contention]:
     """From now on this process's writes meet as they would in DynamoDB."""
-    events, seen = table.client().meta.events, Contention()
+    seen = Contention()
     hooks = [
         (f"{when}.dynamodb.{operation}", hook)
         for operation in (*SINGLE, TRANSACTION)
         for when, hook in (("before-call", seen.before), ("after-call", seen.after), ("after-call-error", seen.after))
     ]
+    with _hooked(hooks):
+        yield seen
+
+
+@contextmanager
+def every_write_refused_once() -> Iterator[Contention]:
+    """A thread's every write is refused the first time it is sent: transactions meet, single writes are throttled."""
+    seen, known = Contention(), set[tuple[int, str]]()
+
+    def refuse(params: dict[str, Any], model: Any, **_: Any) -> Any:
+        body = json.loads(params["body"])
+        body.pop("ClientRequestToken", None)  # another one for each try
+        write = (threading.get_ident(), json.dumps(body, sort_keys=True))
+        seen.tried[model.name] += 1
+        if write in known:
+            return None
+        known.add(write)
+        seen.refused[model.name] += 1
+        met = [True] * len(body.get("TransactItems", ()))
+        refusal = _refusal(TRANSACTION, met) if met else _error("ProvisionedThroughputExceededException")
+        return AWSResponse("", 400, HTTPHeaders(), None), refusal
+
+    with _hooked([(f"before-call.dynamodb.{operation}", refuse) for operation in (*SINGLE, TRANSACTION)]):
+        yield seen
+
+
+@contextmanager
+def _hooked(hooks: list[tuple[str, Any]]) -> Iterator[None]:
+    events = table.client().meta.events
     for event, hook in hooks:
         events.register(event, hook)
     try:
-        yield seen
+        yield
     finally:
         for event, hook in hooks:
             events.unregister(event, hook)
+
+
+def _ratio(sent: int, let_through: int) -> float:
+    return sent / let_through if let_through else float("inf")
 
 
 def _items(body: dict[str, Any]) -> list[Item]:

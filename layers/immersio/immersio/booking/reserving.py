@@ -80,8 +80,8 @@ def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     admission(tenant.id, workshop, booking.attendee.email)
     claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
     with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False), booking):
-        month = _count_towards_the_plan(tenant)
-        with _undone_by(lambda: tenants.free_one_now(tenant.id, month), booking):
+        counted = _count_towards_the_plan(tenant)
+        with _undone_by(lambda: tenants.free_one_now(tenant.id, counted), booking):
             _commit(booking, workshop, tenant)
     settle(booking.place, booking.uid)
     return booking
@@ -89,10 +89,10 @@ def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
 
 def _count_towards_the_plan(tenant: Tenant) -> str:
     """INV-07: one row of the whole school, so it is not in the booking's transaction. Returns what was counted."""
-    limit, month = tenant.plan.bookings_a_month, _month(tenant)
-    if not tenants.use_one_now(tenant.id, month, limit):
+    limit, counted = tenant.plan.bookings_a_month, month(tenant)
+    if not tenants.use_one_now(tenant.id, counted, limit):
         raise tenant.plan.exceeded(limit, "bookings a month")
-    return month
+    return counted
 
 
 def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> None:
@@ -120,7 +120,8 @@ def _undone_by(undo: Callable[[], object], booking: Booking) -> Iterator[None]:
         raise
 
 
-def _month(tenant: Tenant) -> str:
+def month(tenant: Tenant) -> str:
+    """What a school's bookings of this month, by its own calendar, are counted as."""
     return f"bookings_{clock.now().astimezone(ZoneInfo(tenant.time_zone)):%Y-%m}"
 
 

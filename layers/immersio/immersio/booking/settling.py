@@ -23,7 +23,9 @@ def deliver(message: Message) -> None:
 def settle(place: Place, uid: str) -> None:
     """Do with a claim what its booking says; of a hold that is over, end the booking first."""
     booking = store.load_booking(place.tenant_id, uid)
-    if booking is None or booking.place != place:
+    if booking is None:
+        seats.free(place, uid, cancelled=False, if_over=clock.now())  # until then it may be committed
+    elif booking.place != place:
         seats.free(place, uid, cancelled=False)
     elif booking.status is BookingStatus.CANCELLED:
         seats.free(place, uid, cancelled=True)

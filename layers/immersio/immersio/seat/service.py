@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from immersio.seat import store
-from immersio.seat.model import Claim, Occupancy, Place
+from immersio.seat.model import Hold, Occupancy, Place
 from kernel import clock
 from kernel.errors import AlreadyBooked, NoSeatsAvailable, TemporarilyUnavailable
 
@@ -20,13 +20,14 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
     """Hold a seat for a booking that is about to be committed.
 
     A claim whose time is over stands in nobody's way: it is settled first, which may find that it was sold after all.
-    Raises `NoSeatsAvailable`, or `AlreadyBooked` where the address has a seat.
+    So who comes back for a claim of theirs makes it last again, or has lost it. Raises `NoSeatsAvailable`, or
+    `AlreadyBooked` where the address has a seat.
     """
     for _ in range(TRIES):
         now = clock.now()
         found = store.load_occupancy(place)
-        if uid in found.claims:
-            if _lasts(place, uid, found.claims[uid], now):
+        if mine := found.claims.get(uid):
+            if mine.hold is not Hold.CLAIMED or store.renew(place, uid, mine, now + LONGEST_COMMIT):
                 return
             continue
         _refuse(found, email, seats, now)
@@ -38,12 +39,6 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
         else:
             return
     raise TemporarilyUnavailable("Too many people book this class right now; try again", retry_after_seconds=1)
-
-
-def _lasts(place: Place, uid: str, claim: Claim, now: datetime) -> bool:
-    """Whether a claim of an earlier try is held for this one too; False if others have just ended it."""
-    until = now + LONGEST_COMMIT
-    return claim.until is None or claim.until >= until or store.turn(place, uid, Claim(claim.hold, until))
 
 
 def _refuse(found: Occupancy, email: str, seats: int, now: datetime) -> None:

@@ -9,17 +9,17 @@ from kernel.fields import normalised_email
 
 
 def admission(tenant_id: int, workshop: Workshop, email: str) -> list[store.Action]:
-    """What must hold in the transaction of a booking: the address is on the list, and the list is still that one.
+    """What must hold in the transaction of a booking: the address has not been taken off the list that there is now.
 
-    Raises `WhitelistDenied` where it is not on it. If one of these actions fails at the commit, the list has just been
-    changed: ask again, and the answer is either other actions or the refusal.
+    Raises `WhitelistDenied` where it is not on it. If this fails at the commit, the list has just been changed: ask
+    again, and the answer is either another action or the refusal.
     """
     if not workshop.whitelist_enabled:
         return []
     address = normalised_email(email)
     for number in numbers_until_they_repeat(tenant_id, workshop.id):
         if store.is_listed(tenant_id, workshop.id, number, address):
-            return store.admitted(tenant_id, workshop.id, number, address)
+            return [store.admitted(tenant_id, workshop.id, number, address)]
     raise WhitelistDenied("This e-mail address is not on the workshop's list; ask the school to add it")
 
 
