@@ -2,8 +2,10 @@
 
     AppError                      500 INTERNAL_ERROR
     ├── InvalidInput              400 VALIDATION_ERROR
+    ├── StripeNotConfigured       400 STRIPE_NOT_CONFIGURED
     ├── Unauthorized              401 UNAUTHORIZED
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
+    ├── PaymentFailed             402 PAYMENT_FAILED
     ├── Forbidden                 403 FORBIDDEN
     │   └── WhitelistDenied       403 WHITELIST_DENIED
     ├── NotFound                  404 NOT_FOUND
@@ -51,12 +53,24 @@ class InvalidInput(AppError):
         return cls(f"{name}: {rule}", [{"field": name, "message": rule}])
 
 
+class StripeNotConfigured(AppError):
+    """The school has no account at Stripe, or not one that we may use or that may take money."""
+
+    status, code = 400, "STRIPE_NOT_CONFIGURED"
+
+
 class Unauthorized(AppError):
     status, code = 401, "UNAUTHORIZED"
 
 
 class InvalidWebhookSignature(AppError):
     status, code = 401, "INVALID_WEBHOOK_SIGNATURE"
+
+
+class PaymentFailed(AppError):
+    """Stripe understood and said no; asking again for the same will not help."""
+
+    status, code = 402, "PAYMENT_FAILED"
 
 
 class Forbidden(AppError):
