@@ -71,7 +71,11 @@ class Stack:
             "resman": resman.create_app(
                 demo.in_resman(), integration_partner_id=secrets.resman_partner_id, api_key=secrets.resman_api_key
             ),
-            "stripe": stripe.create_app(secrets.stripe_key),
+            "stripe": stripe.create_app(
+                secrets.stripe_key,
+                webhook_secret=secrets.stripe_webhook,
+                webhook_url=f"{self.url}/api/v1/webhooks/stripe",
+            ),
         }
         servers = {name: WebServer(app, threads=SANDBOX_THREADS) for name, app in applications.items()}
         for server in servers.values():

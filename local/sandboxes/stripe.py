@@ -1,27 +1,34 @@
-"""Stripe on loopback, as its own client knows it: keys, forms, errors, and accounts that are connected to ours.
+"""Stripe on loopback, as its own client knows it: keys, forms, errors, accounts that are connected to ours, and money.
 
 There are other doors, which Stripe itself does not have:
 
-    GET  /_state   what is held
-    POST /_change  {"account_id", "currently_due"?, "connected"?}, as its holder would at Stripe: owe something or
-                   nothing more, connect the account to our platform or take it away
-    POST /_faults  see `local.sandboxes.faults`
+    GET  /_state                what is held, and what each event was answered with
+    POST /_pay/{session}        {"outcome": "paid" | "failed" | "processing"}, as a customer would on Stripe's page; a
+                                payment that takes days (processing) is paid or fails by another call
+    POST /_refund/{refund}      {"outcome": "succeeded" | "failed"}: a refund arrives, or comes back
+    POST /_dispute/{intent}     {"reason"?}, as a customer would at their bank; {"outcome": "won" | "lost"} closes it
+    POST /_change               {"account_id", "currently_due"?, "connected"?, "refunds"?}, as its holder would: owe
+                                something or nothing more, connect the account or take it away; how its next refunds go
+    GET  /_events               all events of connected accounts, each with the body and signature it is sent with
+    POST /_endpoint             {"url"?, "paused"?, "pauses"?}: where events go from now on; while paused they stay here
+    DELETE /_endpoint           they go nowhere
+    POST /_deliver              {"events": [ids]}: send these now, in this order, however often they were sent before
+    POST /_faults               see `local.sandboxes.faults`
 """
 
 import uuid
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ConfigDict
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from local.sandboxes import faults, stripe_wire
-from local.sandboxes.faults import ControlRefused, control_input
+from local.sandboxes import faults, stripe_controls, stripe_till, stripe_wire
 from local.sandboxes.stripe_books import Account, Books, Refused
+from local.sandboxes.stripe_idempotency import Idempotency
 from local.sandboxes.stripe_methods import METHODS, Method
+from local.sandboxes.stripe_post import Post
 
 __all__ = ["Account", "create_app"]
 
@@ -33,14 +40,7 @@ UNFINISHED = "acct_unfinished"
 """Its holder has not told Stripe who they are."""
 ANYBODYS = "acct_1234567890"
 """Connected, and no school's yet."""
-
-
-class Change(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    account_id: str
-    currently_due: list[str] | None = None
-    connected: bool | None = None
+WEBHOOK_SECRET = "whsec_of_the_sandbox"  # noqa: S105 - signs what a sandbox sends
 
 
 def demo_accounts() -> list[Account]:
@@ -53,13 +53,31 @@ def demo_accounts() -> list[Account]:
     ]
 
 
-def create_app(secret_key: str, accounts: Iterable[Account] | None = None) -> Flask:
+def create_app(
+    secret_key: str,
+    accounts: Iterable[Account] | None = None,
+    *,
+    webhook_secret: str = WEBHOOK_SECRET,
+    webhook_url: str | None = None,
+) -> Flask:
+    """Events go to `webhook_url` by themselves; without one they are kept, to be fetched or sent by the controls."""
     app = Flask(__name__)
-    books = Books(Account(PLATFORM, "Booking"), demo_accounts() if accounts is None else accounts)
+    known = demo_accounts() if accounts is None else accounts
+    books = Books(Account(PLATFORM, "Booking"), known, livemode="_live_" in secret_key)
+    post = Post(webhook_secret, partial(_tick, books))
+    books.deliver = post.put
+    if webhook_url:
+        post.open(webhook_url)
     faults.install(app)
-    _install_controls(app, books)
+    stripe_controls.install(app, books, post)
+    _install_methods(app, books, secret_key)
+    return app
+
+
+def _install_methods(app: Flask, books: Books, secret_key: str) -> None:
+    idempotency = Idempotency()
     for method in METHODS:
-        view = partial(_answered, books, secret_key, method)
+        view = partial(_answered, books, idempotency, secret_key, method)
         app.add_url_rule(method.path, endpoint=f"{method.verb} {method.path}", view_func=view, methods=[method.verb])
 
     @app.errorhandler(Refused)
@@ -82,40 +100,17 @@ def create_app(secret_key: str, accounts: Iterable[Account] | None = None) -> Fl
             response.headers["Stripe-Version"] = request.headers["Stripe-Version"]
         return response
 
-    return app
 
-
-def _answered(books: Books, secret_key: str, method: Method, **named: str) -> ResponseReturnValue:
+def _answered(
+    books: Books, idempotency: Idempotency, secret_key: str, method: Method, **named: str
+) -> ResponseReturnValue:
     with books.lock:
+        stripe_till.let_time_pass(books)
         call = stripe_wire.recognised(books, secret_key)
-        return jsonify(method.answer(call, stripe_wire.params(method.params), **named))
+        params = stripe_wire.params(method.params)
+        return idempotency.answer(call.account.id, lambda: method.answer(call, params, **named))
 
 
-def _install_controls(app: Flask, books: Books) -> None:
-    @app.get("/_state")
-    def state() -> dict[str, Any]:
-        with books.lock:
-            return {"platform": _held(books.platform), "accounts": [_held(one) for one in books.accounts.values()]}
-
-    @app.post("/_change")
-    def change() -> dict[str, Any]:
-        wanted = control_input(Change)
-        with books.lock:
-            account = books.accounts.get(wanted.account_id)
-            if account is None:
-                raise ControlRefused("there is no such account", 404)
-            if wanted.currently_due is not None:
-                account.currently_due = wanted.currently_due
-            if wanted.connected is not None:
-                account.is_connected = wanted.connected
-            return _held(account)
-
-
-def _held(account: Account) -> dict[str, Any]:
-    return {
-        "id": account.id,
-        "name": account.name,
-        "charges_enabled": account.charges_enabled,
-        "currently_due": account.currently_due,
-        "connected": account.is_connected,
-    }
+def _tick(books: Books) -> None:
+    with books.lock:
+        stripe_till.let_time_pass(books)

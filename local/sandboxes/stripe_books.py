@@ -1,12 +1,23 @@
-"""What the Stripe sandbox holds: our platform, and the accounts that are connected to it."""
+"""What the Stripe sandbox holds: our platform, the accounts that are connected to it, and the money they took."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 
-Document = dict[str, Any]
+from local.sandboxes.stripe_things import (
+    Charge,
+    Dispute,
+    Document,
+    Event,
+    PaymentIntent,
+    Refund,
+    Session,
+    new_id,
+    now,
+)
+
+Held = TypeVar("Held", Charge, Event, PaymentIntent, Refund, Session)
 
 
 class Refused(Exception):
@@ -33,7 +44,9 @@ class Account:
     currency: str = "usd"
     currently_due: list[str] = field(default_factory=list)
     is_connected: bool = True
-    created: int = field(default_factory=lambda: int(datetime.now(UTC).timestamp()))
+    refunds: str = "succeeded"
+    """How its next refunds go: they arrive at once, wait for money (pending), or fail after they seemed to arrive."""
+    created: int = field(default_factory=now)
 
     @property
     def charges_enabled(self) -> bool:
@@ -73,10 +86,19 @@ class Account:
 class Books:
     """Everything there is, under one lock."""
 
-    def __init__(self, platform: Account, accounts: Iterable[Account]) -> None:
+    def __init__(self, platform: Account, accounts: Iterable[Account], *, livemode: bool = False) -> None:
         self.lock = threading.RLock()
         self.platform = platform
         self.accounts = {account.id: account for account in accounts}
+        self.livemode = livemode
+        self.sessions: dict[str, Session] = {}
+        self.intents: dict[str, PaymentIntent] = {}
+        self.charges: dict[str, Charge] = {}
+        self.refunds: dict[str, Refund] = {}
+        self.disputes: dict[str, Dispute] = {}
+        self.events: dict[str, Event] = {}
+        self.deliver: Callable[[Event], None] = lambda _: None
+        """Who sends an event to our platform's endpoint."""
 
     def account(self, account_id: str, shown_key: str) -> Account:
         """The platform's own account, or one that is connected to it; of all others it learns nothing."""
@@ -90,3 +112,25 @@ class Books:
             )
             raise Refused(403, message, code="account_invalid")
         return account
+
+    def tell(self, account_id: str, kind: str, document: Document, before: Document | None = None) -> Event:
+        """Something happened on an account; a connected one's events go to our platform."""
+        about = {"object": document} | ({"previous_attributes": before} if before else {})
+        is_connected = account_id != self.platform.id
+        event = Event(new_id("evt"), account_id, is_connected, kind, about, self.livemode)
+        self.events[event.id] = event
+        if is_connected and self._is_told_of(account_id, kind):
+            self.deliver(event)
+        return event
+
+    def _is_told_of(self, account_id: str, kind: str) -> bool:
+        """Of one that was taken away its last event tells."""
+        return self.accounts[account_id].is_connected or kind == "account.application.deauthorized"
+
+
+def find(held: dict[str, Held], kind: str, wanted: str, account_id: str, param: str = "id") -> Held:
+    """One of an account's own; another's is not there."""
+    found = held.get(wanted)
+    if found is None or found.account_id != account_id:
+        raise Refused(404, f"No such {kind}: '{wanted}'", code="resource_missing", param=param)
+    return found

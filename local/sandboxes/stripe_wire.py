@@ -6,26 +6,20 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from local.sandboxes.stripe_books import Account, Books, Refused
+from local.sandboxes.stripe_params import Params
 
 VERSION = re.compile(r"\d{4}-\d\d-\d\d(\.[a-z]+)?")
 KEYS = "https://stripe.com/docs/api#authentication"
+CODES = {"customer_email": "email_invalid", "success_url": "url_invalid", "cancel_url": "url_invalid"}
 NO_KEY = (
     "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
     f"(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See {KEYS} for details, or we can help at "
     "https://support.stripe.com/."
 )
-
-
-class Params(BaseModel):
-    """What a method takes; anything else is refused. Text is read as what the field is, as in a form."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    expand: list[str] = []
 
 
 Parsed = TypeVar("Parsed", bound=Params)
@@ -53,6 +47,7 @@ def recognised(books: Books, secret_key: str) -> Call:
 def params(model: type[Parsed]) -> Parsed:
     """The request's parameters: those of its address for GET, of its form otherwise."""
     pairs = request.args if request.method == "GET" else request.form
+    _check_not_empty(pairs.items(multi=True))
     try:
         parsed = model.model_validate(unfolded(pairs.items(multi=True)))
     except ValidationError as error:
@@ -100,6 +95,18 @@ def _check_version(version: str | None) -> None:
         raise Refused(400, f"Invalid Stripe API version: {version}")
 
 
+def _check_not_empty(pairs: Iterable[tuple[str, str]]) -> None:
+    """Nothing is what unsets a thing; metadata can be unset."""
+    for name, value in pairs:
+        if not value and "metadata" not in name:
+            message = (
+                f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter; "
+                f"however '{name}' cannot be unset. You should remove '{name}' from your request or supply a non-empty "
+                "value."
+            )
+            raise Refused(400, message, code="parameter_invalid_empty", param=name)
+
+
 def _refusal(problems: list[ErrorDetails]) -> Refused:
     """Unknown parameters first, all of them; of other problems the first one."""
     unknown = [_param(problem) for problem in problems if problem["type"] == "extra_forbidden"]
@@ -113,7 +120,7 @@ def _refusal(problems: list[ErrorDetails]) -> Refused:
         return Refused(400, f"Missing required param: {param}.", code="parameter_missing", param=param)
     if kind.startswith("int_"):
         return Refused(400, f"Invalid integer: {given}", code="parameter_invalid_integer", param=param)
-    return Refused(400, f"Invalid {param}: {problems[0]['msg']}", param=param)
+    return Refused(400, f"Invalid {param}: {problems[0]['msg']}", code=CODES.get(param), param=param)
 
 
 def _param(problem: ErrorDetails) -> str:

@@ -33,7 +33,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
     """Two schools with all their people, Stripe's sandbox, who is told of things, and nothing of the tours."""
     sink = Sink()
-    receiver, stripe = Served(sink.application()), Served(create_stripe(worlds.STRIPE["secret_key"]))
+    receiver = Served(sink.application())
+    stripe = Served(create_stripe(worlds.STRIPE["secret_key"], webhook_secret=worlds.STRIPE["webhook_secret"]))
     with mock_aws():
         worlds.forget_clients()
         for name, value in {**worlds.create_aws(), "STRIPE_BASE_URL": stripe.url}.items():

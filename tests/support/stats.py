@@ -7,6 +7,7 @@ from immersio.access.model import Role
 from immersio.stats.model import Booked, Cancelled, Change, Moved, Paid, Refunded
 from kernel import keys, table
 from tests.support.schools import School, Schools, result
+from tests.support.seats import opened
 
 STATS = "immersio.tenant.getStats"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -61,5 +62,8 @@ def stats(schools: Schools, period: str = "month", **asked: Any) -> dict[str, An
 
 
 def name_workshop(school: School, workshop_id: int, title: str) -> None:
-    row = {"entity": "workshop", "id": workshop_id, "title": title}
-    table.write(table.Put(item={**keys.workshop(school.tenant_id, workshop_id)._asdict(), **row}))
+    """It is made if it is not there yet."""
+    key = keys.workshop(school.tenant_id, workshop_id)
+    if table.get(key) is None:
+        opened(school, id=workshop_id)
+    table.write(table.Update(key=key, set={"title": title}))

@@ -6,6 +6,7 @@
     ├── StripeNotConfigured       400 STRIPE_NOT_CONFIGURED
     ├── Unauthorized              401 UNAUTHORIZED
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
+    ├── PaymentFailed             402 PAYMENT_FAILED
     ├── Forbidden                 403 FORBIDDEN
     │   └── WhitelistDenied       403 WHITELIST_DENIED
     ├── NotFound                  404 NOT_FOUND
@@ -61,6 +62,8 @@ class RefundNotEligible(AppError):
 
 
 class StripeNotConfigured(AppError):
+    """The school has no account at Stripe, or not one that we may use or that may take money."""
+
     status, code = 400, "STRIPE_NOT_CONFIGURED"
 
 
@@ -70,6 +73,12 @@ class Unauthorized(AppError):
 
 class InvalidWebhookSignature(AppError):
     status, code = 401, "INVALID_WEBHOOK_SIGNATURE"
+
+
+class PaymentFailed(AppError):
+    """Stripe understood and said no; asking again for the same will not help."""
+
+    status, code = 402, "PAYMENT_FAILED"
 
 
 class Forbidden(AppError):

@@ -10,7 +10,8 @@ from flask import Flask
 
 from local.sandboxes.stripe import PLATFORM, Account
 from local.sandboxes.stripe_books import Refused
-from local.sandboxes.stripe_wire import Params, params, unfolded
+from local.sandboxes.stripe_params import Params
+from local.sandboxes.stripe_wire import params, unfolded
 from tests.support.stripe import KEY, StripeSandbox, stripe_sandbox
 
 FORM = "application/x-www-form-urlencoded"

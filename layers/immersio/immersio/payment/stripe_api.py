@@ -1,4 +1,4 @@
-"""Stripe, as far as we speak with it; nothing else imports its package, which takes a while to load.
+"""Speaking with Stripe. Only the modules named `stripe_…` import its package, which takes a while to load.
 
 We call with our platform's own key. What is done for a school is done on its account, named with the call.
 """
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from immersio.payment import stripe_shapes
 from immersio.payment.model import ConnectedAccount
 from kernel import settings
 from kernel.errors import StripeUnavailable
@@ -31,45 +32,37 @@ def is_live() -> bool:
     key = _key()
     mode = next((live for start, live in MODES.items() if key.startswith(start)), None)
     if mode is None:
-        raise _misconfigured("the secret_key behind STRIPE_SECRET is no secret key of Stripe's")
+        raise misconfigured("the secret_key behind STRIPE_SECRET is no secret key of Stripe's")
     return mode
 
 
 def connected_account(account_id: str) -> ConnectedAccount | None:
     """A school's account, or None if it is not one that is connected to our platform."""
-    with _speaking():
+    with speaking():
         own_id = _own_id(_key(), settings.get("STRIPE_BASE_URL"))
     account = None if account_id == own_id else _retrieve(account_id)
-    if account is None:
-        return None
-    return ConnectedAccount(id=account.id, charges_enabled=bool(account.charges_enabled), missing=_missing(account))
+    return stripe_shapes.account(account.to_dict()) if account else None
 
 
 def _retrieve(account_id: str) -> "Account | None":
     import stripe
 
-    with _speaking():
+    with speaking():
         try:
-            return _client().v1.accounts.retrieve(account_id)
+            return client().v1.accounts.retrieve(account_id)
         except (stripe.PermissionError, stripe.InvalidRequestError) as refusal:
-            if _code(refusal) in NOT_OURS:
+            if code(refusal) in NOT_OURS:
                 return None
             raise
 
 
-def _missing(account: "Account") -> tuple[str, ...]:
-    requirements = account.requirements
-    wanted = [*(requirements.past_due or ()), *(requirements.currently_due or ())] if requirements else []
-    return tuple(dict.fromkeys(wanted))
-
-
-def _code(refusal: "StripeError") -> str | None:
+def code(refusal: "StripeError") -> str | None:
     """Of a refused permission the package keeps the code only in the answer."""
     return refusal.error.code if refusal.error else None
 
 
 @contextmanager
-def _speaking() -> Iterator[None]:
+def speaking(so_far: str = "nothing was changed") -> Iterator[None]:
     """What Stripe's errors mean to our callers; what it refuses for another reason is a mistake of ours."""
     import stripe
 
@@ -78,19 +71,19 @@ def _speaking() -> Iterator[None]:
     except (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as error:
         logger.warning("Stripe did not answer", extra={"reason": type(error).__name__, "status": error.http_status})
         raise StripeUnavailable(
-            "Stripe does not answer right now; nothing was changed. Try again in a moment.", retry_after_seconds=5
+            f"Stripe does not answer right now; {so_far}. Try again in a moment.", retry_after_seconds=5
         ) from None
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        raise _misconfigured(f"Stripe refuses our credentials ({_code(error) or error.http_status})") from None
+        raise misconfigured(f"Stripe refuses our credentials ({code(error) or error.http_status})") from None
 
 
-def _misconfigured(reason: str) -> StripeUnavailable:
+def misconfigured(reason: str) -> StripeUnavailable:
     """An operator has to put something right; what is wrong with our keys is not for callers."""
     logger.error(reason)
     return StripeUnavailable("Our connection to Stripe is not set up right; we have to mend it. Nothing was changed.")
 
 
-def _client() -> "StripeClient":
+def client() -> "StripeClient":
     return _client_for(_key(), settings.get("STRIPE_BASE_URL"))
 
 

@@ -31,10 +31,10 @@ def test_a_property_can_be_booked_as_soon_as_it_is_set_up(world: World) -> None:
             "not overlap",
         ),
         ({"staff": [STAFF, STAFF]}, "same id"),
-        ({"offers": {"virtual": {"duration_minutes": 0, "instructions": "-"}}}, "greater than or equal to 5"),
+        ({"offers": {"virtual": {"duration_minutes": 0, "instructions": "-"}}}, "at least 5"),
         ({"slot_minutes": 7}, "multiple of 5"),
         ({"colour": "red"}, "pattern"),
-        ({"leasing_hour": {}}, "not permitted"),
+        ({"leasing_hour": {}}, "not known here"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_changes(world: World, change: dict[str, object], words: str) -> None:

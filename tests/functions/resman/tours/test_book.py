@@ -158,11 +158,11 @@ def test_a_slot_that_was_cancelled_can_be_booked_again(world: World) -> None:
         ({"prospect_phone": "call me"}, "tour_data.prospect_phone", "pattern"),
         ({"prospect_name": ""}, "tour_data.prospect_name", "at least 1"),
         ({"prospect_name": "Ada\r\nBcc: all@example.com"}, "tour_data.prospect_name", "one line"),
-        ({"prospect_name": 5}, "tour_data.prospect_name", "string"),
+        ({"prospect_name": 5}, "tour_data.prospect_name", "must be text"),
         ({"tour_type": "drone"}, "tour_data.tour_type", "in_person"),
         ({"unit_preferences": "2 bedrooms"}, "tour_data.unit_preferences", "list"),
         ({"special_requests": "x" * 2001}, "tour_data.special_requests", "2000"),
-        ({"prefered_time": "14:00"}, "tour_data.prefered_time", "not permitted"),
+        ({"prefered_time": "14:00"}, "tour_data.prefered_time", "not known here"),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_written(
