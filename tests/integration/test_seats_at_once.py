@@ -139,9 +139,8 @@ def test_a_crowd_at_a_class_gets_exactly_its_seats_and_nobody_sees_an_error(scho
             taken_when_told_full.add(seen.taken)
         return answer
 
-    with hooked("after-call.dynamodb.GetItem", look), contention() as met:
-        with ThreadPoolExecutor(THREADS) as pool:
-            answers = list(pool.map(come, range(CROWD)))
+    with hooked("after-call.dynamodb.GetItem", look), contention() as met, ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(come, range(CROWD)))
     assert _outcomes(answers) == {BOOKED: CLASS, FULL: CROWD - CLASS}
     assert taken_when_told_full == {str(CLASS)}, "nobody is turned away who has not seen the last seat taken"
     assert met.tries <= 1.2
