@@ -139,8 +139,8 @@ def test_a_crowd_at_a_class_gets_exactly_its_seats_and_nobody_sees_an_error(scho
             taken_when_told_full.add(seen.taken)
         return answer
 
-    with hooked("after-call.dynamodb.GetItem", look), contention() as met:
-        answers = _crowd(CROWD, come)
+    with hooked("after-call.dynamodb.GetItem", look), contention() as met, ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(come, range(CROWD)))
     assert _outcomes(answers) == {BOOKED: CLASS, FULL: CROWD - CLASS}
     assert taken_when_told_full == {str(CLASS)}, "nobody is turned away who has not seen the last seat taken"
     assert met.tries <= 1.2
@@ -200,11 +200,6 @@ def _race(schools: Schools, slug: str, bookers: int, *, guarded: bool = True) ->
     """Each booker's claim waits until all are about to claim."""
     with _together(SINGLE, bookers, "OCCURRENCE#", guarded=guarded):
         return _outcomes(all_at_once(bookers, lambda number: book(schools, slug, number)))
-
-
-def _crowd(number: int, come: Any) -> list[Reply]:
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(come, range(number)))
 
 
 def _whitelisted(schools: Schools) -> tuple[dict[str, Any], list[str]]:
