@@ -127,7 +127,9 @@ class History:
 
 
 @given(history=st.lists(acts, min_size=3, max_size=14))
-@settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_after_any_history_the_claims_are_the_bookings_that_are_alive(
     schools: Schools, history: list[tuple[Any, ...]]
 ) -> None:
