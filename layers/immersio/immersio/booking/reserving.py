@@ -82,7 +82,7 @@ def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False), booking):
         counted = _count_towards_the_plan(tenant)
         with _undone_by(lambda: tenants.free_one_now(tenant.id, counted), booking):
-            _commit(booking, workshop, tenant)
+            booking = _commit(booking, workshop, tenant)
     settle(booking.place, booking.uid)
     return booking
 
@@ -95,17 +95,19 @@ def _count_towards_the_plan(tenant: Tenant) -> str:
     return counted
 
 
-def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> None:
+def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
+    """The booking as it stands: an earlier try of ours may have made it, whose answer was lost."""
     for _ in range(TRIES):
         listed = admission(tenant.id, workshop, booking.attendee.email)
         _, actions = changes.made(booking, tenant)
         try:
             store.commit(*actions, *listed)
         except store.ConditionFailed as failed:
-            if failed.failed(0):
-                return  # our own earlier try, whose answer was lost
+            earlier = store.load_booking(tenant.id, booking.uid) if failed.failed(0) else None
+            if earlier:
+                return earlier
             continue
-        return
+        return booking
     raise TemporarilyUnavailable("The list of who may book is being changed; try again", retry_after_seconds=1)
 
 
