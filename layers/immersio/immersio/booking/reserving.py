@@ -19,7 +19,14 @@ from immersio.workshop.model import Status, Workshop
 from immersio.workshop.occurrences import is_shown
 from immersio.workshop.outlook import schedules_of
 from kernel import clock, ids
-from kernel.errors import InvalidInput, StripeNotConfigured, TemporarilyUnavailable, TenantNotFound, WorkshopNotFound
+from kernel.errors import (
+    AppError,
+    InvalidInput,
+    StripeNotConfigured,
+    TemporarilyUnavailable,
+    TenantNotFound,
+    WorkshopNotFound,
+)
 
 TRIES = 5
 """Only a whitelist that is being replaced can be in the way."""
@@ -79,9 +86,9 @@ def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     """Whatever fails after the claim gives the seat back; if we die, the claim ends by itself."""
     admission(tenant.id, workshop, booking.attendee.email)
     claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
-    with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False), booking):
+    with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False)):
         counted = _count_towards_the_plan(tenant)
-        with _undone_by(lambda: tenants.free_one_now(tenant.id, counted), booking):
+        with _undone_by(lambda: tenants.free_one_now(tenant.id, counted)):
             booking = _commit(booking, workshop, tenant)
     settle(booking.place, booking.uid)
     return booking
@@ -112,12 +119,15 @@ def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
 
 
 @contextmanager
-def _undone_by(undo: Callable[[], object], booking: Booking) -> Iterator[None]:
-    """Give back what was taken for a booking that fails, unless it was committed all the same."""
+def _undone_by(undo: Callable[[], object]) -> Iterator[None]:
+    """Give back what was taken for a booking that is refused.
+
+    Where the table did not answer, the booking may be committed yet: then the claim stays, and ends by itself if not.
+    """
     try:
         yield
-    except BaseException:
-        if store.load_booking(booking.tenant_id, booking.uid) is None:
+    except AppError as refused:
+        if not isinstance(refused, TemporarilyUnavailable):
             undo()
         raise
 

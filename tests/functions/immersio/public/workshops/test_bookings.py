@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.exceptions import ReadTimeoutError
 
 from immersio.access.model import Role
 from kernel import clock, keys, table
@@ -415,6 +416,20 @@ def test_what_costs_money_is_refused_before_a_seat_is_taken(schools: Schools) ->
     refused = book(made)
     assert (refused.status, refused.json["code"]) == (400, "STRIPE_NOT_CONFIGURED")
     assert (written(schools), occupancy(schools, made).taken) == (rows, 0)
+
+
+def test_a_seat_is_not_given_away_while_its_booking_may_be_committed_yet(schools: Schools) -> None:
+    """INV-04: the table was silent at the commit; what nobody knows for two minutes is nobody's seat but theirs."""
+    made = free_workshop(schools, seats=1)
+
+    def silence(**_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="the table")
+
+    with hooked(f"before-call.dynamodb.{COMMIT}", silence):
+        assert book(made).status == 503
+    assert book(made, "bo@example.com").status == 409
+    with time_machine.travel(clock.now() + timedelta(minutes=2, seconds=1)):
+        assert book(made, "bo@example.com").status == 201
 
 
 def test_wherever_a_booking_dies_its_seat_is_sold_or_comes_back(schools: Schools) -> None:
