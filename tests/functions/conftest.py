@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
 
 from local.sandboxes.stripe import create_app as create_stripe
 from tests.support import schools as school_worlds
 from tests.support import world as worlds
+from tests.support.inside import mocked
 from tests.support.schools import Schools
 from tests.support.sink import Served, Sink
 from tests.support.world import World
@@ -17,7 +17,7 @@ from tests.support.world import World
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     sink = Sink()
     resman, receiver = worlds.serve_resman(), Served(sink.application())
-    with mock_aws():
+    with mocked():
         worlds.forget_clients()
         for name, value in {**worlds.create_aws(), "RESMAN_BASE_URL": resman.url}.items():
             monkeypatch.setenv(name, value)
@@ -35,7 +35,7 @@ def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
     sink = Sink()
     receiver = Served(sink.application())
     stripe = Served(create_stripe(worlds.STRIPE["secret_key"], webhook_secret=worlds.STRIPE["webhook_secret"]))
-    with mock_aws():
+    with mocked():
         worlds.forget_clients()
         for name, value in {**worlds.create_aws(), "STRIPE_BASE_URL": stripe.url}.items():
             monkeypatch.setenv(name, value)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from moto import mock_aws
 
 from kernel import clock
 from local import demo
 from resman import store
 from resman.model import Tour, TourStatus
 from tests.support import world as worlds
+from tests.support.inside import mocked
 from tests.support.sandboxes import QUICK
 from tests.support.sink import Served, Sink
 from tests.support.world import World, next_open_day
@@ -216,7 +216,7 @@ def a_new_world() -> Iterator[tuple[World, time_machine.Traveller]]:
     resman, receiver = worlds.serve_resman(), Served(sink.application())
     patch = pytest.MonkeyPatch()
     try:
-        with time_machine.travel(STARTS_ON, tick=True) as time, mock_aws():
+        with time_machine.travel(STARTS_ON, tick=True) as time, mocked():
             worlds.forget_clients()
             patch.setattr("resman.client.Patience", lambda: QUICK)  # real waits, only shorter
             for name, value in {**worlds.create_aws(), "RESMAN_BASE_URL": resman.url}.items():

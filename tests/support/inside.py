@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 from unittest.mock import patch
+
+from moto import mock_aws
 
 from kernel import outbox, settings, table
 from resman import client
@@ -23,3 +26,8 @@ def forget_clients() -> None:
     """Clients are kept for the life of a process, as Lambda keeps them."""
     for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
         cached.cache_clear()
+
+
+def mocked() -> AbstractContextManager[Any]:
+    """Moto's AWS. The session stays, for a new one reads the descriptions of all services anew, in every test."""
+    return mock_aws(config={"core": {"reset_boto3_session": False}})

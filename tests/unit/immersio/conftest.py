@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
 
 from tests.support import world as worlds
-from tests.support.inside import forget_clients
+from tests.support.inside import forget_clients, mocked
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with mock_aws():
+    with mocked():
         forget_clients()
         for name, value in worlds.create_aws().items():
             monkeypatch.setenv(name, value)

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from moto import mock_aws
 
 from kernel import table
 from tests.support import world as worlds
-from tests.support.inside import forget_clients
+from tests.support.inside import forget_clients, mocked
 from tests.support.sink import Served, Sink
 from tests.support.world import World
 
@@ -19,7 +18,7 @@ Refuse = Callable[..., list[str]]
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with mock_aws():
+    with mocked():
         forget_clients()
         for name, value in worlds.create_aws().items():
             monkeypatch.setenv(name, value)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
 
 from local.sandboxes.stripe import Account
 from tests.support import world as worlds
-from tests.support.inside import forget_clients
+from tests.support.inside import forget_clients, mocked
 from tests.support.stripe import StripeSandbox, stripe_sandbox
 from tests.support.stripe_orders import OWING, SCHOOL, STRANGER
 
@@ -19,7 +18,7 @@ def stripe(monkeypatch: pytest.MonkeyPatch) -> Iterator[StripeSandbox]:
         Account(STRANGER, "Another school"),
         Account(OWING, "Owing", currently_due=["external_account"]),
     )
-    with stripe_sandbox(*accounts) as sandbox, mock_aws():
+    with stripe_sandbox(*accounts) as sandbox, mocked():
         forget_clients()
         for name, value in {**worlds.create_aws(), "STRIPE_BASE_URL": sandbox.url}.items():
             monkeypatch.setenv(name, value)

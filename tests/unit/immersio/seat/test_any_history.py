@@ -10,13 +10,13 @@ import pytest
 import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from immersio.booking.model import Booking
 from kernel import clock
 from kernel.errors import AppError
 from tests.support import schools as school_worlds
 from tests.support import world as worlds
+from tests.support.inside import mocked
 from tests.support.notices import set_plan
 from tests.support.schools import Schools
 from tests.support.students import COMMIT, Died, book, cancel, dying, free_workshop, held, occupancy
@@ -43,7 +43,7 @@ acts = st.one_of(
 @contextmanager
 def a_new_world() -> Iterator[Schools]:
     """For each history one of its own, as what is left over of others would be worked on again and again."""
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+    with mocked(), pytest.MonkeyPatch.context() as patch:
         worlds.forget_clients()
         for name, value in worlds.create_aws().items():
             patch.setenv(name, value)

@@ -10,7 +10,6 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from immersio.stats.counting import record
 from immersio.stats.model import Change
@@ -18,6 +17,7 @@ from kernel import table
 from kernel.keys import Key
 from tests.support import schools as school_worlds
 from tests.support import world as worlds
+from tests.support.inside import mocked
 from tests.support.schools import Schools
 from tests.support.stats import DAY, HOUR, NOW, Seat, stats
 
@@ -123,7 +123,7 @@ def counted(told: list[Story], asked: dict[str, datetime]) -> dict[str, Any]:
 
 @pytest.fixture
 def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
-    with mock_aws(), time_machine.travel(NOW, tick=False):
+    with mocked(), time_machine.travel(NOW, tick=False):
         worlds.forget_clients()
         for name, value in worlds.create_aws().items():
             monkeypatch.setenv(name, value)
