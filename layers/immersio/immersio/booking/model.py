@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from immersio.payment.model import RefundStatus
 from immersio.schedule.model import TimeZone
 from immersio.seat.model import Place
 from kernel.clock import Instant
@@ -25,12 +26,6 @@ class CancelledBy(StrEnum):
     """The school: its owner or an administrator."""
     SYSTEM = "system"
     """Nobody paid in time, or the payment came when the seat was gone."""
-
-
-class RefundStatus(StrEnum):
-    PENDING = "pending"
-    COMPLETED = "completed"
-    FAILED = "failed"
 
 
 class _Part(BaseModel):

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
-from immersio.booking.model import BookingStatus, RefundStatus
+from immersio.booking.model import BookingStatus
+from immersio.payment.model import RefundStatus
 from immersio.schedule.model import TimeZone
 from kernel.clock import Instant
 from kernel.fields import Email, Identifier, Line, iso_datetime

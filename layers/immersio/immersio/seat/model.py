@@ -45,7 +45,6 @@ class Occupancy:
     """The booking of each fingerprint of an address."""
     cancelled: int = 0
     """Bookings that had a seat once."""
-    is_called_off: bool = False
 
     def seated(self, now: datetime) -> int:
         """Seats that are held or sold at this moment (INV-12)."""

@@ -42,8 +42,6 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
 
 
 def _refuse(found: Occupancy, email: str, seats: int, now: datetime) -> None:
-    if found.is_called_off:
-        raise NoSeatsAvailable("This class was called off; choose another date")
     holder = found.emails.get(store.fingerprint(email))
     if holder and holder not in set(found.over(now)):
         raise AlreadyBooked("This address has a seat in this class already", held_by=holder)

@@ -48,7 +48,7 @@ def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> No
     """
     mark = EMAIL + fingerprint(email)
     free = Attr("taken").not_exists() | Attr("taken").lt(seats)
-    new = Attr(CLAIM + uid).not_exists() & Attr(mark).not_exists() & Attr("called_off_at").not_exists()
+    new = Attr(CLAIM + uid).not_exists() & Attr(mark).not_exists()
     whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
     claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), mark: uid}
     table.change(
@@ -95,12 +95,6 @@ def free(place: Place, uid: str, *, cancelled: bool, if_over: datetime | None = 
     )
 
 
-def call_off(place: Place, at: datetime) -> None:
-    """Nobody can claim a seat here any more; what is sold is cancelled one by one."""
-    whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
-    table.change(table.Update(key=_key(place), set={"entity": "occurrence", **whose, "called_off_at": clock.iso(at)}))
-
-
 def occupancy(row: table.Item | None) -> Occupancy:
     row = row or {}
     return Occupancy(
@@ -108,7 +102,6 @@ def occupancy(row: table.Item | None) -> Occupancy:
         claims={name.removeprefix(CLAIM): _read(value) for name, value in row.items() if name.startswith(CLAIM)},
         emails={name.removeprefix(EMAIL): str(value) for name, value in row.items() if name.startswith(EMAIL)},
         cancelled=row.get("cancelled", 0),
-        is_called_off="called_off_at" in row,
     )
 
 
