@@ -15,7 +15,6 @@
     │   └── WorkshopNotFound      404 WORKSHOP_NOT_FOUND
     ├── MethodNotAllowed          405 METHOD_NOT_ALLOWED
     ├── Conflict                  409 CONFLICT
-    │   ├── AlreadyBooked         409 CONFLICT
     │   ├── NoSeatsAvailable      409 NO_SEATS_AVAILABLE
     │   ├── SlotUnavailable       409 SLOT_UNAVAILABLE
     │   ├── IllegalStatusChange   409 ILLEGAL_STATUS_CHANGE
@@ -111,14 +110,6 @@ class MethodNotAllowed(AppError):
 
 class Conflict(AppError):
     status, code = 409, "CONFLICT"
-
-
-class AlreadyBooked(Conflict):
-    """The address has a seat in that class; whose it is, the answer tells only to who proves to be them (INV-08)."""
-
-    def __init__(self, message: str, held_by: str) -> None:
-        super().__init__(message)
-        self.held_by = held_by
 
 
 class NoSeatsAvailable(Conflict):

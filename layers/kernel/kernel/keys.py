@@ -281,16 +281,6 @@ def occurrence_sort(starts_at: datetime) -> str:
     return _path("OCCURRENCE", clock.iso(starts_at))
 
 
-def start_of(occurrence_sort: str) -> datetime:
-    """When an occurrence starts, read back from its sort key."""
-    return datetime.fromisoformat(occurrence_sort.removeprefix("OCCURRENCE#"))
-
-
-def occurrences_since(starts_at: datetime) -> tuple[str, str]:
-    """The sort keys between which the occurrences stand that start then or later."""
-    return occurrence_sort(starts_at), _path("OCCURRENCE", "~")
-
-
 def occurrences_between(since: datetime, until: datetime) -> tuple[str, str]:
     return _path("OCCURRENCE", clock.iso(since)), _path("OCCURRENCE", clock.iso(until))
 

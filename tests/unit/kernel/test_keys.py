@@ -99,12 +99,6 @@ def test_a_lane_is_read_back_from_its_key(lane: str) -> None:
     assert keys.lane_of(keys.diary_lane("a", "p", date(2026, 12, 1), lane).sk) == lane
 
 
-@given(milliseconds=st.integers(0, 10**13))
-def test_an_occurrences_start_is_read_back_from_its_key(milliseconds: int) -> None:
-    starts_at = FIRST + timedelta(milliseconds=milliseconds)
-    assert keys.start_of(keys.occurrence(1, 2, starts_at).sk) == starts_at
-
-
 @given(days=st.lists(DAY, min_size=2))
 def test_metrics_of_days_stand_in_the_order_of_days(days: list[date]) -> None:
     assert [keys.metrics_sort(day) for day in sorted(days)] == sorted(map(keys.metrics_sort, days))

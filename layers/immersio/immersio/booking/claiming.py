@@ -17,8 +17,8 @@ def claim_seat(workshop: Workshop, starts_at: datetime, uid: str, email: str) ->
 
     So who changes a workshop sees every claim there is, or is seen by it (`workshop.holds`).
     """
-    place = Place(workshop.tenant_id, workshop.id, starts_at)
-    seats.take(place, uid, email, unheld(workshop).seats, settle)
+    workshop, place = unheld(workshop), Place(workshop.tenant_id, workshop.id, starts_at)
+    seats.take(place, uid, email, workshop.seats, settle)
     now = workshops.load_workshop(workshop.tenant_id, workshop.id)
     if now is None or now.revision != workshop.revision:
         seat_store.free(place, uid, cancelled=False)

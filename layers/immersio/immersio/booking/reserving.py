@@ -15,6 +15,7 @@ from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
 from immersio.workshop import store as workshops
+from immersio.workshop.holds import unheld
 from immersio.workshop.model import Status, Workshop
 from immersio.workshop.occurrences import is_shown
 from immersio.workshop.outlook import schedules_of
@@ -49,7 +50,8 @@ def reserve(tenant_slug: str, slug: str, request: BookRequest, key: str | None) 
 def _workshop(tenant: Tenant, slug: str, starts_at: datetime) -> Workshop:
     """The workshop, if this class of it can be booked."""
     workshop_id = workshops.find_slug(tenant.id, slug)
-    workshop = workshops.load_workshop(tenant.id, workshop_id) if workshop_id else None
+    found = workshops.load_workshop(tenant.id, workshop_id) if workshop_id else None
+    workshop = unheld(found) if found else None
     if workshop is None or workshop.status is not Status.ACTIVE:
         raise WorkshopNotFound("This school offers no workshop of this name")
     if workshop.price:

@@ -57,7 +57,11 @@ class GetBookingsInput(Input):
         return tuple(BookingStatus) if self.status == ANY_STATUS else (BookingStatus(self.status),)
 
 
-class AttendeeView(Output):
+class _Told(Output):
+    model_config = ConfigDict(serialize_by_alias=True)
+
+
+class AttendeeView(_Told):
     email: str
     name: str
     time_zone: str
@@ -101,10 +105,6 @@ class _Public(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False)
 
 
-class _Told(Output):
-    model_config = ConfigDict(serialize_by_alias=True)
-
-
 class AtSchool(_Public):
     tenant_slug: Annotated[str, Field(min_length=1, max_length=63)]
 
@@ -140,12 +140,6 @@ class PublicBooking(_Told):
     paid: bool
 
 
-class PublicAttendee(_Told):
-    email: str
-    name: str
-    time_zone: str
-
-
 class CheckoutView(_Told):
     checkout_url: str
     expires_at: Instant
@@ -174,7 +168,7 @@ class RefundView(_Told):
 
 class ManagedBooking(_Told):
     booking: PublicBooking
-    attendee: PublicAttendee
+    attendee: AttendeeView
     refund: RefundView
     """What cancelling now would give back, or what it gave."""
 

@@ -11,7 +11,6 @@ from immersio.booking.schemas import (
     ManagedBooking,
     MetadataView,
     PaymentView,
-    PublicAttendee,
     PublicBooking,
     RefundView,
     Reserved,
@@ -45,7 +44,7 @@ def reserved(booking: Booking, tenant: Tenant) -> Reserved:
 
 
 def managed(booking: Booking, now: datetime) -> ManagedBooking:
-    return ManagedBooking(booking=public(booking), attendee=_student(booking.attendee), refund=_refund(booking, now))
+    return ManagedBooking(booking=public(booking), attendee=_attendee(booking.attendee), refund=_refund(booking, now))
 
 
 def cancelled(booking: Booking, now: datetime) -> CancelledBooking:
@@ -76,10 +75,6 @@ def _refund(booking: Booking, now: datetime) -> RefundView:
         amount=payment.amount if payment and eligible else 0,
         currency=payment.currency if payment else None,
     )
-
-
-def _student(attendee: Attendee) -> PublicAttendee:
-    return PublicAttendee(email=attendee.email, name=attendee.name, time_zone=attendee.time_zone)
 
 
 def _attendee(attendee: Attendee) -> AttendeeView:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from immersio.seat import store
 from immersio.seat.model import Hold, Occupancy, Place
 from kernel import clock
-from kernel.errors import AlreadyBooked, NoSeatsAvailable, TemporarilyUnavailable
+from kernel.errors import Conflict, NoSeatsAvailable, TemporarilyUnavailable
 
 LONGEST_COMMIT = timedelta(minutes=2)
 """How long a claim stands without a booking: longer than the function that made it can run."""
@@ -21,7 +21,7 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
 
     A claim whose time is over stands in nobody's way: it is settled first, which may find that it was sold after all.
     So who comes back for a claim of theirs makes it last again, or has lost it. Raises `NoSeatsAvailable`, or
-    `AlreadyBooked` where the address has a seat.
+    `Conflict` where the address has a seat; whose that is, is told to nobody (INV-08).
     """
     for _ in range(TRIES):
         now = clock.now()
@@ -44,7 +44,7 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
 def _refuse(found: Occupancy, email: str, seats: int, now: datetime) -> None:
     holder = found.emails.get(store.fingerprint(email))
     if holder and holder not in set(found.over(now)):
-        raise AlreadyBooked("This address has a seat in this class already", held_by=holder)
+        raise Conflict("This address has a seat in this class already")
     if found.seated(now) >= seats:
         raise NoSeatsAvailable("All seats of this class are taken; choose another date, or join the waitlist")
 

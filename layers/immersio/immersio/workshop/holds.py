@@ -10,7 +10,7 @@ whoever finds it ends it. Ending it raises the revision too, so that a holder wh
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from immersio.schedule.model import LAST_DATE
 from immersio.seat import store as seats
@@ -52,8 +52,8 @@ def held(workshop: Workshop) -> Iterator[Held]:
 
 def taken_seats(workshop: Workshop) -> list[Taken]:
     """Of the occurrences to come that were ever booked, in order of time."""
-    now, end = clock.now(), datetime.combine(LAST_DATE, datetime.max.time(), tzinfo=clock.now().tzinfo)
-    found = seats.occupancies_between(workshop.tenant_id, workshop.id, now, end)
+    end = datetime.combine(LAST_DATE, time.max, tzinfo=UTC)
+    found = seats.occupancies_between(workshop.tenant_id, workshop.id, clock.now(), end)
     return [Taken(place.starts_at, occupancy.taken) for place, occupancy in found]
 
 

@@ -36,14 +36,13 @@ def shown(workshop: Workshop) -> WorkshopView:
     tenant = tenants.load_tenant(workshop.tenant_id)
     if tenant is None:
         raise TenantNotFound("Your school does not exist any more")
-    offered = [] if workshop.is_archived else [workshop]
-    coming = outlooks(tenant.id, offered, clock.now(), OCCURRENCES_SHOWN).get(workshop.id, [])
-    schedule = schedules_of(tenant.id, [workshop])[workshop.id]
-    return views.whole(workshop, people.load_user(workshop.teacher_id), tenant, schedule, coming)
+    offered, schedules = [] if workshop.is_archived else [workshop], schedules_of(tenant.id, [workshop])
+    coming = outlooks(tenant.id, offered, schedules, clock.now(), OCCURRENCES_SHOWN).get(workshop.id, [])
+    return views.whole(workshop, people.load_user(workshop.teacher_id), tenant, schedules[workshop.id], coming)
 
 
 def _listed(tenant_id: int, workshops: list[Workshop]) -> list[ListedWorkshop]:
     active = [workshop for workshop in workshops if workshop.status is Status.ACTIVE]
-    coming = outlooks(tenant_id, active, clock.now(), each=1)
+    coming = outlooks(tenant_id, active, schedules_of(tenant_id, active), clock.now(), each=1)
     teachers = people.load_users({workshop.teacher_id for workshop in workshops})
     return [views.listed(one, teachers.get(one.teacher_id), coming.get(one.id, [])) for one in workshops]

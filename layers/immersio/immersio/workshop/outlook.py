@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from immersio.schedule import store as schedules
+from immersio.schedule import store as schedule_store
 from immersio.schedule.model import Schedule, first_schedules
 from immersio.seat import store as seats
 from immersio.seat.model import Place
@@ -23,10 +23,11 @@ class Coming:
     taken: int
 
 
-def outlooks(tenant_id: int, workshops: Sequence[Workshop], now: datetime, each: int) -> dict[int, list[Coming]]:
-    """The next occurrences of every workshop, by its id."""
-    lasting = schedules_of(tenant_id, workshops)
-    to_come = {one.id: list(islice(occurrences(one.rule(lasting[one.id]), now=now), each)) for one in workshops}
+def outlooks(
+    tenant_id: int, workshops: Sequence[Workshop], schedules: Mapping[int, Schedule], now: datetime, each: int
+) -> dict[int, list[Coming]]:
+    """The next occurrences of every workshop, by its id; `schedules` are what they go by."""
+    to_come = {one.id: list(islice(occurrences(one.rule(schedules[one.id]), now=now), each)) for one in workshops}
     found = seats.load_occupancies(_places(tenant_id, to_come))
     return {
         workshop_id: [Coming(one, found[Place(tenant_id, workshop_id, one.starts_at)].seated(now)) for one in coming]
@@ -45,7 +46,7 @@ def schedules_of(tenant_id: int, workshops: Sequence[Workshop]) -> dict[int, Sch
     """
     series = {one.id: Schedule(time_zone=one.time_zone) for one in workshops if one.is_series}
     used = {one.id: (one.teacher_id, one.schedule_id) for one in workshops if not one.is_series}
-    found = schedules.load_used(tenant_id, used.values())
+    found = schedule_store.load_used(tenant_id, used.values())
     usual = _first_schedule(tenant_id) if used.values() - found.keys() else None
     lasting = {workshop_id: found.get(one, usual) for workshop_id, one in used.items()}
     return series | {workshop_id: schedule for workshop_id, schedule in lasting.items() if schedule}

@@ -9,6 +9,7 @@ import time_machine
 from botocore.exceptions import ReadTimeoutError
 
 from immersio.access.model import Role
+from immersio.workshop import holds, store
 from kernel import clock, keys, table
 from local.schools import LANGUAGE_ACADEMY
 from tests.support.lists import hooked
@@ -29,7 +30,7 @@ from tests.support.students import (
     occupancy,
     stored_booking,
 )
-from tests.support.workshops import ask, create, listed, tomorrow, update
+from tests.support.workshops import ask, create, listed, stored, tomorrow, update
 
 ROUTE = "POST /api/v1/public/workshops/{slug}/bookings"
 SPELLINGS = ["ADA@Example.COM", "  ada@example.com ", "\uff41da@example.com", "Ada@EXAMPLE.com"]
@@ -416,6 +417,14 @@ def test_what_costs_money_is_refused_before_a_seat_is_taken(schools: Schools) ->
     refused = book(made)
     assert (refused.status, refused.json["code"]) == (400, "STRIPE_NOT_CONFIGURED")
     assert (written(schools), occupancy(schools, made).taken) == (rows, 0)
+
+
+def test_a_change_whose_maker_died_turns_nobody_away_once_its_hold_is_over(schools: Schools) -> None:
+    made = free_workshop(schools)
+    store.commit(store.hold(stored(schools, made["id"]), clock.now() + holds.LONGEST))
+    assert book(made).status == 503
+    with time_machine.travel(clock.now() + holds.LONGEST + timedelta(seconds=1)):
+        assert book(made).status == 201
 
 
 def test_a_seat_is_not_given_away_while_its_booking_may_be_committed_yet(schools: Schools) -> None:
