@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from immersio.payment.model import RefundStatus
+from immersio.payment.model import Dispute, RefundStatus
 from immersio.schedule.model import TimeZone
 from immersio.seat.model import Place
 from kernel.clock import Instant
@@ -28,6 +28,21 @@ class CancelledBy(StrEnum):
     """Nobody paid in time, or the payment came when the seat was gone."""
 
 
+class PaymentStatus(StrEnum):
+    OPEN = "open"
+    """Nobody has paid yet."""
+    FAILED = "failed"
+    """A card was declined; while the seat is held, another may be tried."""
+    PROCESSING = "processing"
+    """Paid in a way that takes days; whether the money comes is not known."""
+    PAID = "succeeded"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+    """Somebody asked their bank for the money."""
+    LOST = "lost"
+    """The bank gave it to them."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -45,10 +60,13 @@ class Payment(_Part):
     amount: int
     """Minor units of `currency`."""
     currency: str
-    status: str
+    status: PaymentStatus = PaymentStatus.OPEN
     account_id: str
-    """The school's account at Stripe that the money went to, whichever it has now."""
+    """The school's account at Stripe that the money goes to, whichever it has later."""
+    expires_at: Instant
+    """When Stripe's page closes by itself; the seat may be held for a shorter time."""
     session_id: str | None = None
+    """None until Stripe has opened its page."""
     checkout_url: str | None = None
     payment_intent_id: str | None = None
     customer_id: str | None = None
@@ -57,8 +75,17 @@ class Payment(_Part):
 class Refund(_Part):
     status: RefundStatus
     amount: int
+    """What goes back, or did."""
     currency: str
     stripe_refund_id: str | None = None
+    """None until Stripe has made it, or where it refused."""
+    reason: str | None = None
+    """Stripe's word for why it failed."""
+
+    @property
+    def returned(self) -> int:
+        """What has gone back by now."""
+        return self.amount if self.status is RefundStatus.COMPLETED else 0
 
 
 class Cancellation(_Part):
@@ -92,6 +119,7 @@ class Booking(_Part):
     paid: bool = False
     refund: Refund | None = None
     cancellation: Cancellation | None = None
+    dispute: Dispute | None = None
     refund_window_seconds: int
     """The workshop's policy when it was booked, here and below."""
     cancellation_notice_seconds: int
@@ -99,8 +127,17 @@ class Booking(_Part):
     immersio_student_id: str | None = None
     registration_source: str | None = None
     revision: int = 1
-    """Rises with every change; the `sequence` of its events and of its calendar entry."""
+    """Rises with every change, and is the SEQUENCE of its calendar entry."""
+    events: int = 0
+    """How many events Immersio has been told of it; the `sequence` of the last one."""
+    is_forfeited: bool = False
+    """It was moved when its money would not have come back any more; a later date does not change that."""
     created_at: Instant
+
+    @property
+    def is_offer(self) -> bool:
+        """A freed seat that is held for somebody of the waitlist, until they take it."""
+        return self.status is BookingStatus.PENDING and self.payment is None
 
     @property
     def place(self) -> Place:
@@ -114,7 +151,8 @@ class Booking(_Part):
 
     def is_within_window(self, now: datetime) -> bool:
         """Hours are elapsed time, whatever clocks do in between (INV-21)."""
-        return self.starts_at - now >= timedelta(seconds=self.refund_window_seconds)
+        in_time = self.starts_at - now >= timedelta(seconds=self.refund_window_seconds)
+        return in_time and not self.is_forfeited
 
     def is_late(self, now: datetime) -> bool:
         return self.starts_at - now < timedelta(seconds=self.cancellation_notice_seconds)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from immersio.access.model import Role
-from immersio.booking.model import Attendee, BookingStatus, Payment
+from immersio.booking.model import Attendee, BookingStatus, Payment, PaymentStatus
 from immersio.workshop.model import Workshop
 from kernel import table
 from tests.support.schools import Schools, error, result, sample_input
@@ -34,7 +34,14 @@ def ids_of(answer: Any) -> list[int]:
 
 
 def test_a_paid_seat_is_told_as_specified(schools: Schools, workshop: Workshop) -> None:
-    payment = Payment(id=456, account_id="acct_123", amount=1500, currency="USD", status="succeeded")
+    payment = Payment(
+        id=456,
+        account_id="acct_123",
+        amount=1500,
+        currency="USD",
+        status=PaymentStatus.PAID,
+        expires_at=FIRST_CLASS,
+    )
     seat = booked(workshop, payment=payment, paid=True, immersio_student_id="student_456", registration_source="page")
     assert page(schools, workshop) == {
         "bookings": [
