@@ -117,6 +117,8 @@ class Booking(_Part):
     payment: Payment | None = None
     """None for a free seat."""
     paid: bool = False
+    accepted_at: Instant | None = None
+    """When the seat became theirs; None if it never did."""
     refund: Refund | None = None
     cancellation: Cancellation | None = None
     dispute: Dispute | None = None

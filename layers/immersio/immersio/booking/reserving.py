@@ -75,6 +75,7 @@ def _new(workshop: Workshop, request: BookRequest, uid: str) -> Booking:
         ends_at=request.start_time + timedelta(minutes=workshop.duration),
         status=BookingStatus.ACCEPTED,
         attendee=Attendee(email=attendee.email, name=attendee.name, time_zone=attendee.time_zone),
+        accepted_at=clock.now(),
         refund_window_seconds=_seconds(workshop.refund_window_hours),
         cancellation_notice_seconds=_seconds(workshop.cancellation_notice_hours),
         immersio_course_id=workshop.immersio_course_id,
