@@ -11,7 +11,7 @@ Entities
     ResMan's day      ACCOUNT#a#PROPERTY#p                    AVAILABILITY#day
     poll cursor       ACCOUNT#a#PROPERTY#p                    POLL
     day's counters    ACCOUNT#a#PROPERTY#p#METRICS            DAY#day
-    tenant (school)   TENANT#t                                TENANT
+    tenant (school)   TENANT#t                                TENANT                 TENANTS / t
     tenant's usage    TENANT#t                                USAGE
     tenant's slug     TENANTSLUG#slug                         TENANT
     integration       TENANT#t                                INTEGRATION
@@ -53,6 +53,7 @@ Access patterns
     a year of metrics                        query METRICS between two days
     whose session is it, and in which role?  get user, then membership of the user's tenant
     tenant by id                             get
+    all tenants (reconcile job)              gsi1 TENANTS
     where a tenant's events go               get integration
     is a slug, e-mail or username taken?     condition on its row, in the transaction that takes it
     who is it, by e-mail?                    get the e-mail's row, then user
@@ -170,6 +171,14 @@ def metrics_sort(day: date) -> str:
 
 def tenant(tenant_id: int) -> Key:
     return Key(_path("TENANT", str(tenant_id)), "TENANT")
+
+
+def tenant_index(tenant_id: int) -> IndexKey:
+    return IndexKey(all_tenants(), f"{tenant_id:016}")
+
+
+def all_tenants() -> str:
+    return "TENANTS"
 
 
 def tenant_usage(tenant_id: int) -> Key:

@@ -21,6 +21,12 @@ def load_booking(tenant_id: int, uid: str) -> Booking | None:
     return Booking.model_validate(row) if row else None
 
 
+def load_bookings(tenant_id: int, uids: Iterable[str]) -> dict[str, Booking]:
+    """Those there are, by their uids."""
+    found = table.get_all(keys.booking(tenant_id, uid) for uid in uids)
+    return {row["uid"]: Booking.model_validate(row) for row in found.values()}
+
+
 def new_booking(booking: Booking) -> table.Put:
     return table.Put(item=_row(booking), condition=Attr("pk").not_exists())
 

@@ -45,6 +45,8 @@ class Occupancy:
     """The booking of each fingerprint of an address."""
     cancelled: int = 0
     """Bookings that had a seat once."""
+    repairs: int = 0
+    """How often it was set right (`immersio.reconciling`); so that one repair is not made twice."""
 
     def seated(self, now: datetime) -> int:
         """Seats that are held or sold at this moment (INV-12)."""

@@ -4,10 +4,10 @@ Transactions that meet on one row cancel each other, and a class that many want 
 updates wait for each other (docs/seats.md has the figures). So no transaction ever touches this row.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as Where
 
 from immersio.seat.model import Claim, Hold, Occupancy, Place
@@ -19,6 +19,8 @@ ConditionFailed = table.ConditionFailed
 CLAIM, EMAIL = "claim_", "email_"
 LENGTH_OF_A_FINGERPRINT = 24
 """Enough that no two of a class share one."""
+MOST_EDITS = 40
+"""Attributes that one repair changes; DynamoDB's expressions are limited in length."""
 
 
 def load_occupancy(place: Place) -> Occupancy:
@@ -96,7 +98,64 @@ def occupancy(row: table.Item | None) -> Occupancy:
         claims={name.removeprefix(CLAIM): _read(value) for name, value in row.items() if name.startswith(CLAIM)},
         emails={name.removeprefix(EMAIL): str(value) for name, value in row.items() if name.startswith(EMAIL)},
         cancelled=row.get("cancelled", 0),
+        repairs=row.get("repairs", 0),
     )
+
+
+def restore(place: Place, uid: str, email: str, until: datetime) -> bool:
+    """Claim a seat for a booking that is alive and has lost its own, whatever room there is; False if it has one."""
+    claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), EMAIL + fingerprint(email): uid}
+    return _is_done(
+        table.Update(
+            key=_key(place),
+            add={"taken": 1},
+            set={**_whose(place), **claimed},
+            condition=Attr(CLAIM + uid).not_exists(),
+        )
+    )
+
+
+def mend(place: Place, found: Occupancy, right: Occupancy) -> bool:
+    """Make of what was found what is right; False where somebody else did it, or what is to be changed has changed.
+
+    Whoever claims or frees a seat changes `taken` together with a claim, so what it is wrong by stays the same
+    meanwhile, and is added. That it is added once, `repairs` sees to.
+    """
+    claims = {CLAIM + uid: (_written(claim), None) for uid, claim in found.claims.items() if uid not in right.claims}
+    addresses = found.emails.keys() | right.emails.keys()
+    marks = {EMAIL + address: (found.emails.get(address), right.emails.get(address)) for address in addresses}
+    edits = [*claims.items(), *((name, edit) for name, edit in marks.items() if edit[0] != edit[1])]
+    miscounted = {"taken": len(found.claims) - found.taken, "cancelled": right.cancelled - found.cancelled}
+    repairs = found.repairs
+    while edits or any(miscounted.values()):
+        some, edits = dict(edits[:MOST_EDITS]), edits[MOST_EDITS:]
+        miscounted["taken"] -= len(some.keys() & claims.keys())
+        if not _is_done(_edit(place, some, miscounted, repairs)):
+            return False
+        miscounted, repairs = {"taken": 0, "cancelled": 0}, repairs + 1
+    return True
+
+
+def _edit(
+    place: Place, edits: Mapping[str, tuple[str | None, str | None]], add: Mapping[str, int], repairs: int
+) -> table.Update:
+    """Each attribute from what it was read as to what it is to be; None is: not there."""
+    condition: ConditionBase = Attr("repairs").eq(repairs) if repairs else Attr("repairs").not_exists()
+    for name, (before, _) in edits.items():
+        condition &= Attr(name).not_exists() if before is None else Attr(name).eq(before)
+    return table.Update(
+        key=_key(place),
+        add={**add, "repairs": 1},
+        set={**_whose(place), **{name: after for name, (_, after) in edits.items() if after is not None}},
+        remove=tuple(name for name, (_, after) in edits.items() if after is None),
+        condition=condition,
+    )
+
+
+def _whose(place: Place) -> table.Item:
+    """By which a row is known that may be gone."""
+    whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
+    return {"entity": "occurrence", **whose}
 
 
 def fingerprint(email: str) -> str:

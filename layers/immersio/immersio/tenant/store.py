@@ -1,6 +1,9 @@
 """Schools in the table."""
 
+from collections.abc import Iterator
+
 from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as Where
 
 from immersio.tenant.model import Tenant
 from immersio.tenant.plan import UNLIMITED
@@ -19,7 +22,8 @@ def new_tenant(tenant: Tenant, teachers: int) -> list[table.Action]:
     """The school, its usage, and first of all its slug, which only one school can have."""
     slug = {**keys.tenant_slug(tenant.slug)._asdict(), "entity": "tenant_slug", "tenant_id": tenant.id}
     usage = {**keys.tenant_usage(tenant.id)._asdict(), "entity": "tenant_usage", "teachers": teachers}
-    row = {**keys.tenant(tenant.id)._asdict(), "entity": "tenant", **tenant.model_dump(mode="json")}
+    key = {**keys.tenant(tenant.id)._asdict(), **keys.tenant_index(tenant.id)._asdict()}
+    row = {**key, "entity": "tenant", **tenant.model_dump(mode="json")}
     return [table.Put(item=item, condition=Attr("pk").not_exists()) for item in (slug, usage, row)]
 
 
@@ -27,6 +31,10 @@ def find_tenant(slug: str) -> Tenant | None:
     """A school by its name in addresses."""
     row = table.get(keys.tenant_slug(slug))
     return load_tenant(row["tenant_id"]) if row else None
+
+
+def all_tenants() -> Iterator[Tenant]:
+    return map(Tenant.model_validate, table.query(Where("gsi1pk").eq(keys.all_tenants()), index="gsi1"))
 
 
 def connected_stripe(tenant_id: int, account_id: str) -> table.Update:
@@ -78,6 +86,16 @@ def use_one_now(tenant_id: int, what: str, limit: int) -> bool:
 
 def free_one_now(tenant_id: int, what: str) -> None:
     table.change(free(tenant_id, what))
+
+
+def correct_usage(tenant_id: int, what: str, before: int, after: int) -> bool:
+    """Set right what was miscounted; False where it is not as it was read."""
+    as_read = Attr(what).eq(before) if before else Attr(what).not_exists() | Attr(what).eq(0)
+    try:
+        table.change(table.Update(key=keys.tenant_usage(tenant_id), set={what: after}, condition=as_read))
+    except ConditionFailed:
+        return False
+    return True
 
 
 def load_usage(tenant_id: int) -> dict[str, int]:
