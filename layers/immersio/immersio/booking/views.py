@@ -8,6 +8,10 @@ from immersio.booking.schemas import (
     AttendeeView,
     BookingView,
     CancelledBooking,
+    CancelledByStaff,
+    DisputeView,
+    ListedBooking,
+    ListedRefundView,
     ManagedBooking,
     MetadataView,
     PaymentView,
@@ -34,6 +38,17 @@ def whole(booking: Booking) -> BookingView:
     )
 
 
+def listed(booking: Booking) -> ListedBooking:
+    refund, dispute = booking.refund, booking.dispute
+    return ListedBooking(
+        **dict(whole(booking)),
+        workshop_id=booking.workshop_id,
+        refund=refund and ListedRefundView(status=refund.status.value, amount=refund.amount, currency=refund.currency),
+        dispute=dispute
+        and DisputeView(status=dispute.status, reason=dispute.reason, amount=dispute.amount, currency=dispute.currency),
+    )
+
+
 def reserved(booking: Booking, tenant: Tenant) -> Reserved:
     return Reserved(
         booking=public(booking),
@@ -49,6 +64,10 @@ def managed(booking: Booking, now: datetime) -> ManagedBooking:
 
 def cancelled(booking: Booking, now: datetime) -> CancelledBooking:
     return CancelledBooking(success=True, booking=public(booking), refund=_refund(booking, now))
+
+
+def cancelled_by_staff(booking: Booking, now: datetime) -> CancelledByStaff:
+    return CancelledByStaff(success=True, booking=listed(booking), refund=_refund(booking, now))
 
 
 def public(booking: Booking) -> PublicBooking:

@@ -45,6 +45,8 @@ class Occupancy:
     """The booking of each fingerprint of an address."""
     cancelled: int = 0
     """Bookings that had a seat once."""
+    called_off_at: datetime | None = None
+    """The class does not take place, and no seat of it is claimed since then."""
 
     def seated(self, now: datetime) -> int:
         """Seats that are held or sold at this moment (INV-12)."""
