@@ -1,9 +1,13 @@
-"""Ending a booking, by whomever: committed once, told once, and its seat given back (INV-11)."""
+"""Ending a booking, by whomever: committed once, told once, and its seat given back (INV-11).
+
+Its money is brought in line after (`booking.money`): at once by who waits for it, else by its message.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from immersio.booking import changes, store
+from immersio.booking import store
+from immersio.booking.ending import end
 from immersio.booking.model import Booking, BookingStatus, CancelledBy
 from immersio.booking.settling import settle
 from immersio.tenant.model import Tenant
@@ -28,9 +32,8 @@ def cancel(find: Find, by: CancelledBy, reason: str | None, refuse: Refuse | Non
         now = clock.now()
         if refuse:
             refuse(booking, now)
-        after, actions = changes.cancelled(booking, tenant, by, reason, now)
         try:
-            store.commit(*actions)
+            after = end(booking, tenant, by, reason, now)
         except store.ConditionFailed:
             continue
         settle(after.place, after.uid)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from immersio.booking import cancelling, links, store
+from immersio.booking import cancelling, links, money, store
 from immersio.booking.cancelling import check_not_started
 from immersio.booking.model import Booking, CancelledBy
 from immersio.booking.schemas import CancelRequest
@@ -33,4 +33,5 @@ def cancel(uid: str, request: CancelRequest) -> Booking:
                 "Cancelling would give nothing back now; without requireRefund it is cancelled anyway"
             )
 
-    return cancelling.cancel(lambda: find(uid, request.token), CancelledBy.STUDENT, request.reason, refuse)
+    ended = cancelling.cancel(lambda: find(uid, request.token), CancelledBy.STUDENT, request.reason, refuse)
+    return money.settle_now(ended)

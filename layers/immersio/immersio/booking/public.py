@@ -1,12 +1,20 @@
 """What students do over REST, as they are told of it."""
 
-from immersio.booking import managing, reserving, views
-from immersio.booking.schemas import BookRequest, CancelledBooking, CancelRequest, ManagedBooking, Reserved
+from immersio.booking import managing, moving, reserving, views
+from immersio.booking.schemas import (
+    BookRequest,
+    CancelledBooking,
+    CancelRequest,
+    ManagedBooking,
+    RescheduleRequest,
+    Reserved,
+)
 from kernel import clock
 
 
 def book(tenant_slug: str, slug: str, request: BookRequest, idempotency_key: str | None) -> Reserved:
-    return views.reserved(*reserving.reserve(tenant_slug, slug, request, idempotency_key))
+    booking, tenant = reserving.reserve(tenant_slug, slug, request, idempotency_key)
+    return views.reserved(booking, tenant, clock.now())
 
 
 def read(uid: str, token: str) -> ManagedBooking:
@@ -16,3 +24,7 @@ def read(uid: str, token: str) -> ManagedBooking:
 
 def cancel(uid: str, request: CancelRequest) -> CancelledBooking:
     return views.cancelled(managing.cancel(uid, request), clock.now())
+
+
+def reschedule(uid: str, request: RescheduleRequest) -> ManagedBooking:
+    return views.managed(moving.move(uid, request), clock.now())

@@ -2,7 +2,7 @@
 
 from immersio.access.callers import Member
 from immersio.access.model import Role
-from immersio.booking import cancelling, store, views
+from immersio.booking import cancelling, money, store, views
 from immersio.booking.model import Booking, CancelledBy
 from immersio.booking.schemas import CancelBookingInput, CancelledByStaff
 from immersio.tenant import store as tenants
@@ -17,7 +17,7 @@ def cancel(caller: Member, input: CancelBookingInput) -> CancelledByStaff:
     booking = cancelling.cancel(
         lambda: _find(caller, input.uid), cancels_as(caller), input.reason, cancelling.check_not_started
     )
-    return views.cancelled_by_staff(booking, clock.now())
+    return views.cancelled_by_staff(money.settle_now(booking), clock.now())
 
 
 def cancels_as(caller: Member) -> CancelledBy:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from immersio.seat import store
-from immersio.seat.model import Hold, Occupancy, Place
+from immersio.seat.model import Claim, Hold, Occupancy, Place
 from kernel import clock
 from kernel.errors import Conflict, NoSeatsAvailable, TemporarilyUnavailable
 
@@ -29,7 +29,7 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
         if found.called_off_at:
             raise Conflict("This class was called off; choose another date")
         if mine := found.claims.get(uid):
-            if mine.hold is not Hold.CLAIMED or store.renew(place, uid, mine, now + LONGEST_COMMIT):
+            if mine.hold is Hold.SOLD or store.turn(place, uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT)):
                 return
             continue
         _refuse(found, email, seats, now)

@@ -153,7 +153,9 @@ def test_the_pages_together_are_all_that_was_asked_for(
     workshops = [opened(schools.academy, slug=f"class-{number}") for number in range(3)]
     me = student(schools.academy)
     made = [booked(workshops[of], FIRST_CLASS + WEEK * week, status=has, attendee=me) for of, week, has in seats]
-    asked = ({"status": status.value} if status else {}) | ({"workshopId": workshops[0].id} if asks_for_one else {})
+    asked: dict[str, Any] = ({"status": status.value} if status else {}) | (
+        {"workshopId": workshops[0].id} if asks_for_one else {}
+    )
     of = {workshop.id for workshop in (workshops[:1] if asks_for_one else workshops)}
     wanted = [one for one in made if status in {None, one.status} and one.workshop_id in of]
     pages = [listed(schools, role, page=number, limit=limit, **asked) for number in range(1, len(wanted) // limit + 3)]
@@ -182,7 +184,8 @@ def test_a_page_reads_only_the_bookings_it_shows(schools: Schools, workshop: Wor
         rows = [*parsed.get("Items", []), *(row for rows in parsed.get("Responses", {}).values() for row in rows)]
         bookings.extend(row for row in rows if row.get("entity", {}).get("S") == "booking" and "attendee" in row)
 
-    for asked, of_one_class in (({"status": "accepted"}, 3), ({"status": "cancelled"}, 1), ({}, 4)):
+    wanted: list[tuple[dict[str, Any], int]] = [({"status": "accepted"}, 3), ({"status": "cancelled"}, 1), ({}, 4)]
+    for asked, of_one_class in wanted:
         for number in (1, 2, 3):
             bookings.clear()
             with hooked("after-call.dynamodb", note):
