@@ -6,21 +6,18 @@ transaction of its own, and comes again until none is left.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from immersio.access.callers import Member
 from immersio.booking import cancelling, store
 from immersio.booking.duties import QUEUE
 from immersio.booking.model import Booking, BookingStatus, CancelledBy
-from immersio.booking.schemas import CalledOff, CancelOccurrenceInput
 from immersio.booking.settling import settle
-from immersio.booking.staff import cancels_as
 from immersio.seat import store as seats
 from immersio.seat.model import Occupancy, Place
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
-from immersio.workshop.access import own_workshop
 from immersio.workshop.model import Workshop
 from immersio.workshop.occurrences import is_occurrence
 from immersio.workshop.outlook import schedules_of
@@ -45,23 +42,16 @@ class _CallOff(BaseModel):
     at: Instant
 
 
-def call_off(caller: Member, input: CancelOccurrenceInput) -> CalledOff:
-    """Until it starts. Once more changes nothing, and answers as the first time."""
-    workshop = own_workshop(caller, input.workshop_id)
-    place = Place(workshop.tenant_id, workshop.id, input.start_time)
+def call_off(workshop: Workshop, starts_at: datetime, by: CancelledBy, reason: str | None) -> int:
+    """Until it starts. How many seats are given back; asked once more, nothing changes, and the answer is the same."""
+    place = Place(workshop.tenant_id, workshop.id, starts_at)
     found = seats.load_occupancy(place)
     if found.called_off_at is None:
         _check(workshop, place, found)
-        off = _CallOff(
-            workshop_id=workshop.id,
-            starts_at=place.starts_at,
-            by=cancels_as(caller),
-            reason=input.reason,
-            at=clock.now(),
-        )
+        off = _CallOff(workshop_id=workshop.id, starts_at=starts_at, by=by, reason=reason, at=clock.now())
         store.commit(outbox.put(_message(place, off)))
         found = seats.call_off(place, off.at)
-    return CalledOff(success=True, bookings=len(_affected(place, found)))
+    return len(_affected(place, found))
 
 
 def deliver(message: outbox.Message) -> None:
