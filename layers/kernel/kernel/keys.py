@@ -39,6 +39,7 @@ Entities
     its generations   TENANT#t#WORKSHOP#w                     WHITELIST#g
     who is listed     TENANT#t#WORKSHOP#w#WHITELIST#g         EMAIL#e
     booking           TENANT#t#BOOKING#uid                    BOOKING                ...#w#BOOKINGS#status / start#id
+      gsi2pk, gsi3pk  TENANT#t#BOOKINGS#status, TENANT#t#STUDENT#e#BOOKINGS#status; their sort key is gsi1sk too
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
     rate window       LIMIT#scope                             WINDOW#start
@@ -72,6 +73,8 @@ Access patterns
     a whitelist's leftovers                  query TENANT#t#WORKSHOP#w, WHITELIST#
     how many bookings between two days       query TENANT#t#WORKSHOP#w between two OCCURRENCEs
     a workshop's bookings between two days   gsi1 TENANT#t#WORKSHOP#w#BOOKINGS#status
+    a page of a school's bookings            gsi2 TENANT#t#BOOKINGS#status backwards, then get those it names
+    a page of a student's bookings           gsi3 TENANT#t#STUDENT#e#BOOKINGS#status likewise
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
@@ -97,6 +100,15 @@ class Key(NamedTuple):
 class IndexKey(NamedTuple):
     gsi1pk: str
     gsi1sk: str
+
+
+class BookingIndexKey(NamedTuple):
+    """A booking is found in three lists, which are in the same order."""
+
+    gsi1pk: str
+    gsi1sk: str
+    gsi2pk: str
+    gsi3pk: str
 
 
 def _path(*parts: str) -> str:
@@ -323,9 +335,26 @@ def workshop_bookings(tenant_id: int, workshop_id: int, status: str) -> str:
     return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "BOOKINGS", status)
 
 
-def booking_index(tenant_id: int, workshop_id: int, status: str, starts_at: datetime, booking_id: int) -> IndexKey:
+def school_bookings(tenant_id: int, status: str) -> str:
+    return _path("TENANT", str(tenant_id), "BOOKINGS", status)
+
+
+def student_bookings(tenant_id: int, email: str, status: str) -> str:
+    return _path("TENANT", str(tenant_id), "STUDENT", email, "BOOKINGS", status)
+
+
+def booking_sort(starts_at: datetime, booking_id: int) -> str:
     """In the order of occurrences, and of each as they were booked: ids rise with time."""
-    return IndexKey(workshop_bookings(tenant_id, workshop_id, status), _path(clock.iso(starts_at), f"{booking_id:016}"))
+    return _path(clock.iso(starts_at), f"{booking_id:016}")
+
+
+def booking_index(tenant_id: int, workshop_id: int, email: str, status: str, sort: str) -> BookingIndexKey:
+    return BookingIndexKey(
+        workshop_bookings(tenant_id, workshop_id, status),
+        sort,
+        school_bookings(tenant_id, status),
+        student_bookings(tenant_id, email, status),
+    )
 
 
 def bookings_between(since: datetime, until: datetime) -> tuple[str, str]:

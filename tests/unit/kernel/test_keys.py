@@ -53,6 +53,7 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.whitelist_generation: (NUMBER, NUMBER, NUMBER),
     keys.whitelist_entry: (NUMBER, NUMBER, NUMBER, TYPED),
     keys.booking: (NUMBER, TYPED),
+    keys.booking_index: (NUMBER, NUMBER, TYPED, TYPED, st.builds(keys.booking_sort, INSTANT, NUMBER)),
     keys.stripe_credentials: (NUMBER,),
     keys.stripe_account: (TYPED,),
     keys.stats_day: (NUMBER, DAY, NUMBER),

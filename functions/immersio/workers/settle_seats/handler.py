@@ -1,10 +1,10 @@
-"""Queue immersio-seats: bring the claim of a seat in line with its booking, where whoever changed that did not."""
+"""Queue immersio-seats: bring claims in line with their bookings, and give back those of a class called off."""
 
-from immersio.booking import settling
+from immersio.booking import seats_worker
 from kernel.outbox import Message
 from kernel.queue import outbox_worker
 
 
 @outbox_worker()
 def handler(message: Message) -> None:
-    settling.deliver(message)
+    seats_worker.deliver(message)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from immersio.booking import changes, store
+from immersio.booking.cancelling import check_not_started
 from immersio.booking.claiming import claim_seat
-from immersio.booking.managing import check_not_started, find
+from immersio.booking.managing import find
 from immersio.booking.model import Booking, BookingStatus
 from immersio.booking.schemas import RescheduleRequest
 from immersio.booking.settling import settle

@@ -8,7 +8,11 @@ from immersio.booking.schemas import (
     AttendeeView,
     BookingView,
     CancelledBooking,
+    CancelledByStaff,
     CheckoutView,
+    DisputeView,
+    ListedBooking,
+    ListedRefundView,
     ManagedBooking,
     MetadataView,
     PaymentView,
@@ -35,6 +39,17 @@ def whole(booking: Booking) -> BookingView:
     )
 
 
+def listed(booking: Booking) -> ListedBooking:
+    refund, dispute = booking.refund, booking.dispute
+    return ListedBooking(
+        **dict(whole(booking)),
+        workshop_id=booking.workshop_id,
+        refund=refund and ListedRefundView(status=refund.status.value, amount=refund.amount, currency=refund.currency),
+        dispute=dispute
+        and DisputeView(status=dispute.status, reason=dispute.reason, amount=dispute.amount, currency=dispute.currency),
+    )
+
+
 def reserved(booking: Booking, tenant: Tenant, now: datetime) -> Reserved:
     return Reserved(
         booking=public(booking, now),
@@ -55,6 +70,10 @@ def managed(booking: Booking, now: datetime) -> ManagedBooking:
 
 def cancelled(booking: Booking, now: datetime) -> CancelledBooking:
     return CancelledBooking(success=True, booking=public(booking, now), refund=_refund(booking, now))
+
+
+def cancelled_by_staff(booking: Booking, now: datetime) -> CancelledByStaff:
+    return CancelledByStaff(success=True, booking=listed(booking), refund=_refund(booking, now))
 
 
 def public(booking: Booking, now: datetime) -> PublicBooking:

@@ -47,6 +47,8 @@ class Occupancy:
     """Bookings that had a seat once."""
     repairs: int = 0
     """How often it was set right (`immersio.reconciling`); so that one repair is not made twice."""
+    called_off_at: datetime | None = None
+    """The class does not take place, and no seat of it is claimed since then."""
 
     def seated(self, now: datetime) -> int:
         """Seats that are held or sold at this moment (INV-12)."""

@@ -21,11 +21,13 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None
 
     A claim whose time is over stands in nobody's way: it is settled first, which may find that it was sold after all.
     So who comes back for a claim of theirs makes it last again, or has lost it. Raises `NoSeatsAvailable`, or
-    `Conflict` where the address has a seat; whose that is, is told to nobody (INV-08).
+    `Conflict` where the class was called off, or the address has a seat; whose that is, is told to nobody (INV-08).
     """
     for _ in range(TRIES):
         now = clock.now()
         found = store.load_occupancy(place)
+        if found.called_off_at:
+            raise Conflict("This class was called off; choose another date")
         if mine := found.claims.get(uid):
             if mine.hold is Hold.SOLD or store.turn(place, uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT)):
                 return

@@ -51,14 +51,14 @@ def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> No
     mark = EMAIL + fingerprint(email)
     free = Attr("taken").not_exists() | Attr("taken").lt(seats)
     new = Attr(CLAIM + uid).not_exists() & Attr(mark).not_exists()
-    whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
+    on = Attr("called_off_at").not_exists()
     claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), mark: uid}
     table.change(
         table.Update(
             key=_key(place),
             add={"taken": 1},
-            set={"entity": "occurrence", **whose, **claimed},
-            condition=free & new,
+            set={**_whose(place), **claimed},
+            condition=free & new & on,
         )
     )
 
@@ -91,14 +91,29 @@ def free(place: Place, uid: str, *, cancelled: bool, as_read: Claim | None = Non
     )
 
 
+def call_off(place: Place, at: datetime) -> Occupancy:
+    """From now on no seat is claimed; since when that is so, is up to the first who says it."""
+    off = table.Update(
+        key=_key(place),
+        set={**_whose(place), "called_off_at": clock.iso(at)},
+        condition=Attr("called_off_at").not_exists(),
+    )
+    try:
+        return occupancy(table.change(off))
+    except ConditionFailed as failed:
+        return occupancy(failed.found[0])
+
+
 def occupancy(row: table.Item | None) -> Occupancy:
     row = row or {}
+    off = row.get("called_off_at")
     return Occupancy(
         taken=row.get("taken", 0),
         claims={name.removeprefix(CLAIM): _read(value) for name, value in row.items() if name.startswith(CLAIM)},
         emails={name.removeprefix(EMAIL): str(value) for name, value in row.items() if name.startswith(EMAIL)},
         cancelled=row.get("cancelled", 0),
         repairs=row.get("repairs", 0),
+        called_off_at=datetime.fromisoformat(off) if off else None,
     )
 
 
@@ -153,7 +168,7 @@ def _edit(
 
 
 def _whose(place: Place) -> table.Item:
-    """By which a row is known that may be gone."""
+    """What the row of an occurrence says of itself, by whomever it is made."""
     whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
     return {"entity": "occurrence", **whose}
 

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from immersio.seat.model import Hold
-from kernel import clock
+from kernel import clock, outbox, table
 from tests.support.schools import Schools
 from tests.support.students import (
     COMMIT,
@@ -94,3 +94,14 @@ def test_the_same_message_again_frees_nothing_twice(schools: Schools) -> None:
         schools._routed.clear()
         schools.run_workers(QUEUE)
     assert (occupancy(schools, made).taken, occupancy(schools, made).cancelled) == (1, 1)
+
+
+def test_what_nobody_knows_how_to_do_is_not_tried_for_days(schools: Schools) -> None:
+    message = outbox.message(tenant=str(schools.academy.tenant_id), queue=QUEUE, kind="stand_up", payload={})
+    table.write(outbox.put(message))
+    schools.run_workers(QUEUE)
+    (tried,) = schools.messages("stand_up")
+    assert (tried.status, tried.history[-1].error) == (
+        outbox.Status.FAILED,
+        "Undeliverable: nobody knows what to do about stand_up",
+    )
