@@ -1,10 +1,10 @@
-"""Queue immersio-seats: bring the claim of a seat in line with its booking, where whoever changed that did not."""
+"""Queue immersio-seats: claims are brought in line with their bookings, and free seats offered to those who wait."""
 
-from immersio.booking import settling
+from immersio.waitlist import offering
 from kernel.outbox import Message
 from kernel.queue import outbox_worker
 
 
 @outbox_worker()
 def handler(message: Message) -> None:
-    settling.deliver(message)
+    offering.deliver(message)

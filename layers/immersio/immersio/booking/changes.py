@@ -20,6 +20,19 @@ def made(booking: Booking, tenant: Tenant) -> Change:
     return booking, [store.new_booking(booking), *map(outbox.put, told)]
 
 
+def offered(booking: Booking) -> Change:
+    """A freed seat is held for somebody of the waitlist; they are told, and nobody else, until they take it."""
+    told = duties.settling(booking)  # and the e-mail `offered`
+    return booking, [store.new_booking(booking), *map(outbox.put, told)]
+
+
+def accepted(before: Booking, tenant: Tenant) -> Change:
+    """An offered seat that costs nothing is taken: from here on it is a booking as any other."""
+    after = before.becoming(status=BookingStatus.ACCEPTED, hold_until=None)
+    told = (events.created(after, tenant), duties.count_booking(after, tenant), *duties.settling(after))
+    return after, [store.changed_booking(before, after), *map(outbox.put, told)]
+
+
 def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | None, now: datetime) -> Change:
     """The seat is given back; a hold that never became a booking was never told of."""
     within, late = before.is_within_window(now), before.is_late(now)

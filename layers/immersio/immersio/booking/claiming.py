@@ -12,13 +12,13 @@ from immersio.workshop.model import Workshop
 from kernel.errors import TemporarilyUnavailable
 
 
-def claim_seat(workshop: Workshop, starts_at: datetime, uid: str, email: str) -> None:
+def claim_seat(workshop: Workshop, starts_at: datetime, uid: str, email: str, *, offered: bool = False) -> None:
     """Hold a seat by the workshop as it was read; a seat that was claimed while that changed is given back.
 
     So who changes a workshop sees every claim there is, or is seen by it (`workshop.holds`).
     """
     workshop, place = unheld(workshop), Place(workshop.tenant_id, workshop.id, starts_at)
-    seats.take(place, uid, email, workshop.seats, settle)
+    seats.take(place, uid, email, workshop.seats, settle, offered=offered)
     now = workshops.load_workshop(workshop.tenant_id, workshop.id)
     if now is None or now.revision != workshop.revision:
         seat_store.free(place, uid, cancelled=False)

@@ -1,7 +1,7 @@
 """What students do over REST, as they are told of it."""
 
-from immersio.booking import managing, reserving, views
-from immersio.booking.schemas import BookRequest, CancelledBooking, CancelRequest, ManagedBooking, Reserved
+from immersio.booking import managing, offers, reserving, views
+from immersio.booking.schemas import BookRequest, CancelledBooking, CancelRequest, ManagedBooking, Reserved, WithToken
 from kernel import clock
 
 
@@ -12,6 +12,10 @@ def book(tenant_slug: str, slug: str, request: BookRequest, idempotency_key: str
 def read(uid: str, token: str) -> ManagedBooking:
     booking, _ = managing.find(uid, token)
     return views.managed(booking, clock.now())
+
+
+def accept(uid: str, request: WithToken) -> Reserved:
+    return views.reserved(*offers.accept(uid, request.token))
 
 
 def cancel(uid: str, request: CancelRequest) -> CancelledBooking:

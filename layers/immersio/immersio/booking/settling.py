@@ -43,6 +43,7 @@ def _expire(booking: Booking) -> None:
     tenant = tenants.load_tenant(booking.tenant_id)
     if tenant is None:
         raise TenantNotFound("This booking's school does not exist any more")
-    _, actions = changes.cancelled(booking, tenant, CancelledBy.SYSTEM, "It was not paid in time", clock.now())
+    reason = "The offer was not taken in time" if booking.is_offer else "It was not paid in time"
+    _, actions = changes.cancelled(booking, tenant, CancelledBy.SYSTEM, reason, clock.now())
     with suppress(store.ConditionFailed):
         store.commit(*actions)

@@ -45,6 +45,8 @@ class Occupancy:
     """The booking of each fingerprint of an address."""
     cancelled: int = 0
     """Bookings that had a seat once."""
+    waiting: str | None = None
+    """Who joined the waitlist last; while it is there, a freed seat is theirs who wait and nobody else's."""
 
     def seated(self, now: datetime) -> int:
         """Seats that are held or sold at this moment (INV-12)."""

@@ -16,7 +16,7 @@ from kernel.fields import normalised_email
 
 ConditionFailed = table.ConditionFailed
 
-CLAIM, EMAIL = "claim_", "email_"
+CLAIM, EMAIL, WAITING = "claim_", "email_", "waiting"
 LENGTH_OF_A_FINGERPRINT = 24
 """Enough that no two of a class share one."""
 
@@ -41,22 +41,24 @@ def occupancies_between(
         yield Place(tenant_id, workshop_id, datetime.fromisoformat(row["starts_at"])), occupancy(row)
 
 
-def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> None:
+def claim(place: Place, uid: str, email: str, until: datetime, seats: int, *, offered: bool = False) -> None:
     """Take a seat, if one is free and this address has none yet; ConditionFailed has the row as it stood.
+
+    While others wait, a free seat is for those to whom it is offered.
 
     The condition fails where the claim was made already: who asks again after a lost answer finds their own uid.
     """
     mark = EMAIL + fingerprint(email)
     free = Attr("taken").not_exists() | Attr("taken").lt(seats)
     new = Attr(CLAIM + uid).not_exists() & Attr(mark).not_exists()
-    whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
+    turn = new if offered else new & Attr(WAITING).not_exists()
     claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), mark: uid}
     table.change(
         table.Update(
             key=_key(place),
             add={"taken": 1},
-            set={"entity": "occurrence", **whose, **claimed},
-            condition=free & new,
+            set={**_whose(place), **claimed},
+            condition=free & turn,
         )
     )
 
@@ -95,6 +97,16 @@ def free(place: Place, uid: str, *, cancelled: bool, if_over: datetime | None = 
     )
 
 
+def somebody_waits(place: Place, uid: str) -> None:
+    """From now on nobody takes a free seat past those who wait."""
+    table.change(table.Update(key=_key(place), set={**_whose(place), WAITING: uid}))
+
+
+def nobody_waits(place: Place, as_read: str) -> bool:
+    """Seats are for everybody again; False where somebody has joined since the mark was read."""
+    return _is_done(table.Update(key=_key(place), remove=(WAITING,), condition=Attr(WAITING).eq(as_read)))
+
+
 def occupancy(row: table.Item | None) -> Occupancy:
     row = row or {}
     return Occupancy(
@@ -102,6 +114,7 @@ def occupancy(row: table.Item | None) -> Occupancy:
         claims={name.removeprefix(CLAIM): _read(value) for name, value in row.items() if name.startswith(CLAIM)},
         emails={name.removeprefix(EMAIL): str(value) for name, value in row.items() if name.startswith(EMAIL)},
         cancelled=row.get("cancelled", 0),
+        waiting=row.get(WAITING),
     )
 
 
@@ -116,6 +129,12 @@ def _is_done(change: table.Update) -> bool:
     except ConditionFailed:
         return False
     return True
+
+
+def _whose(place: Place) -> table.Item:
+    """Which occurrence it is; whoever writes the row first may make it."""
+    of = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id}
+    return {"entity": "occurrence", **of, "starts_at": clock.iso(place.starts_at)}
 
 
 def _key(place: Place) -> keys.Key:
