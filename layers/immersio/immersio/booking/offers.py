@@ -1,7 +1,7 @@
 """Taking up an offer: a freed seat that was held for somebody who waited for it."""
 
 from immersio.booking import changes, managing, quota, store
-from immersio.booking.model import Booking, BookingStatus
+from immersio.booking.model import Booking
 from immersio.booking.settling import settle
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
@@ -17,7 +17,7 @@ def accept(uid: str, token: str) -> tuple[Booking, Tenant]:
     """The seat is theirs, or theirs to pay for. Once more changes nothing, and answers as the first time."""
     for _ in range(TRIES):
         booking, tenant = managing.find(uid, token)
-        if booking.status is BookingStatus.CANCELLED or not booking.is_alive(clock.now()):
+        if not booking.is_alive(clock.now()):
             raise Conflict("The offer is over, and its seat was given on; join the waitlist again")
         if booking.is_offer:
             try:

@@ -1,6 +1,7 @@
 """Queue immersio-seats"""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from immersio.booking.model import Booking
 from immersio.seat.model import Hold
 from immersio.waitlist import offering
 from kernel import clock
+from kernel.errors import TemporarilyUnavailable
 from tests.support.lists import hooked, meanwhile
 from tests.support.schools import Schools
 from tests.support.students import (
@@ -191,6 +193,8 @@ def test_an_offer_ends_when_the_class_starts_and_none_is_made_after(schools: Sch
         cancel(uid, token)
         work(schools)
         assert only(offers(schools, "bo@example.com", start)).hold_until == start
+    with time_machine.travel(start, tick=False):
+        offering.offer(place(schools, made, start))
     with time_machine.travel(start + timedelta(minutes=1)):
         work(schools)
         assert offers(schools, "cy@example.com", start) == []
@@ -297,6 +301,24 @@ def test_of_two_workers_at_once_one_makes_the_offer(schools: Schools, reads_befo
     assert (waiting(schools), occupancy(schools, made).taken) == (["cy@example.com"], 1)
     (claim,) = occupancy(schools, made).claims.values()
     assert claim.hold is Hold.HELD
+
+
+def test_a_second_worker_does_not_free_what_the_first_is_about_to_commit(schools: Schools) -> None:
+    """INV-04: it finds the workshop changed, and would give back the claim that both go by."""
+    made, uid, token = full_class(schools, "bo")
+    cancel(uid, token)
+    where = place(schools, made)
+
+    def change() -> None:
+        update(schools, made["id"], title="Business English, mornings")
+
+    def offer_too() -> None:
+        with meanwhile(change, event="after-call.dynamodb.UpdateItem"), suppress(TemporarilyUnavailable):
+            offering.offer(where)
+
+    with meanwhile(offer_too):
+        offering.offer(where)
+    assert list(occupancy(schools, made).claims) == [offered(schools, "bo@example.com")[0]]
 
 
 WRITES = [(COMMIT, 0), *(("UpdateItem", number) for number in range(3))]
