@@ -154,6 +154,11 @@ def events(schools: Schools) -> list[str]:
     return [message.kind for message in schools.messages() if message.kind.startswith(("BOOKING_", "PAYMENT_"))]
 
 
+def move(uid: str, token: str | None, at: datetime, **body: Any) -> Reply:
+    sent = {**({} if token is None else {"token": token}), "startTime": clock.iso(at), **body}
+    return _call("public/bookings/reschedule", "POST", {"uid": uid}, body=sent)
+
+
 class Died(BaseException):
     """A process ended, as no code of ours can catch; so nothing after it reaches AWS."""
 

@@ -84,4 +84,5 @@ def claim(workshop: Workshop, starts_at: datetime) -> None:
     """Take a seat for good, as one does who has read the workshop so; fails where there is none any more."""
     uid = ids.new("booking")
     claim_seat(workshop, starts_at, uid, f"{uid}@example.com")
-    seats.turn(Place(workshop.tenant_id, workshop.id, starts_at), uid, Claim(Hold.SOLD))
+    place = Place(workshop.tenant_id, workshop.id, starts_at)
+    seats.turn(place, uid, seats.load_occupancy(place).claims[uid], Claim(Hold.SOLD))

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from immersio.booking import changes, links, store
+from immersio.booking import links, money, store
+from immersio.booking.ending import end
 from immersio.booking.model import Booking, BookingStatus, CancelledBy
 from immersio.booking.schemas import CancelRequest
 from immersio.booking.settling import settle
@@ -32,23 +33,22 @@ def cancel(uid: str, request: CancelRequest) -> Booking:
         booking, tenant = find(uid, request.token)
         if booking.status is BookingStatus.CANCELLED:
             settle(booking.place, uid)
-            return booking
+            return money.settle_now(booking)
         now = clock.now()
-        _check_not_started(booking, now)
+        check_not_started(booking, now)
         if request.require_refund and not (booking.paid and booking.is_within_window(now)):
             raise RefundNotEligible(
                 "Cancelling would give nothing back now; without requireRefund it is cancelled anyway"
             )
-        after, actions = changes.cancelled(booking, tenant, CancelledBy.STUDENT, request.reason, now)
         try:
-            store.commit(*actions)
+            after = end(booking, tenant, CancelledBy.STUDENT, request.reason, now)
         except store.ConditionFailed:
             continue
         settle(after.place, uid)
-        return after
+        return money.settle_now(after)
     raise TemporarilyUnavailable("This booking is being changed elsewhere; try again", retry_after_seconds=1)
 
 
-def _check_not_started(booking: Booking, now: datetime) -> None:
+def check_not_started(booking: Booking, now: datetime) -> None:
     if booking.starts_at <= now:
         raise Conflict("This class has started, so its seat cannot be given back any more")

@@ -1,6 +1,6 @@
 """Taking up an offer: a freed seat that was held for somebody who waited for it."""
 
-from immersio.booking import changes, managing, quota, store
+from immersio.booking import changes, managing, paying, quota, store
 from immersio.booking.model import Booking
 from immersio.booking.settling import settle
 from immersio.tenant.model import Tenant
@@ -8,7 +8,7 @@ from immersio.whitelist.admission import admission
 from immersio.workshop import store as workshops
 from immersio.workshop.model import Workshop
 from kernel import clock
-from kernel.errors import Conflict, StripeNotConfigured, TemporarilyUnavailable, WorkshopNotFound
+from kernel.errors import Conflict, TemporarilyUnavailable, WorkshopNotFound
 
 TRIES = 5
 
@@ -25,7 +25,7 @@ def accept(uid: str, token: str) -> tuple[Booking, Tenant]:
             except store.ConditionFailed:
                 continue
         settle(booking.place, uid)
-        return booking, tenant
+        return paying.open_page(booking, tenant), tenant
     raise TemporarilyUnavailable("This booking is being changed elsewhere; try again", retry_after_seconds=1)
 
 
@@ -46,6 +46,6 @@ def _take_up(offer: Booking, tenant: Tenant) -> Booking:
 
 
 def _taken(offer: Booking, workshop: Workshop, tenant: Tenant) -> changes.Change:
-    if workshop.price:
-        raise StripeNotConfigured("This workshop costs money, and paying is not possible here yet")
-    return changes.accepted(offer, tenant)
+    """Accepted, or from here on held until it is paid."""
+    price = paying.price_of(workshop, tenant, clock.now())
+    return changes.to_be_paid(offer, price) if price else changes.accepted(offer, tenant)

@@ -130,6 +130,10 @@ class CancelRequest(WithToken):
     require_refund: Annotated[bool, Field(description="Rather not cancel than lose the money")] = False
 
 
+class RescheduleRequest(WithToken):
+    start_time: StartTime
+
+
 class PublicBooking(_Told):
     id: int
     uid: str
@@ -169,6 +173,8 @@ class RefundView(_Told):
 class ManagedBooking(_Told):
     booking: PublicBooking
     attendee: AttendeeView
+    payment: CheckoutView | None
+    """Where it can be paid; null where nothing is to be paid any more."""
     refund: RefundView
     """What cancelling now would give back, or what it gave."""
 

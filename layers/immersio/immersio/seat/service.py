@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from immersio.seat import store
-from immersio.seat.model import Hold, Occupancy, Place
+from immersio.seat.model import Claim, Hold, Occupancy, Place
 from kernel import clock
 from kernel.errors import Conflict, NoSeatsAvailable, TemporarilyUnavailable
 
@@ -30,9 +30,9 @@ def take(place: Place, uid: str, email: str, seats: int, settle: Settle, *, offe
         now = clock.now()
         found = store.load_occupancy(place)
         if mine := found.claims.get(uid):
-            if offered and mine.hold is Hold.CLAIMED and not mine.is_over(now):
+            if offered and not mine.is_over(now):
                 raise TemporarilyUnavailable("This seat is being offered just now", retry_after_seconds=1)
-            if mine.hold is not Hold.CLAIMED or store.renew(place, uid, mine, now + LONGEST_COMMIT):
+            if mine.hold is Hold.SOLD or store.turn(place, uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT)):
                 return
             continue
         _refuse(found, email, seats, now, offered=offered)

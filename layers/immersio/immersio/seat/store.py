@@ -63,28 +63,22 @@ def claim(place: Place, uid: str, email: str, until: datetime, seats: int, *, of
     )
 
 
-def turn(place: Place, uid: str, claim: Claim) -> bool:
-    """Change what a seat is held for; False where it is not held any more: the booking was moved or has ended."""
+def turn(place: Place, uid: str, before: Claim, after: Claim) -> bool:
+    """Change what a seat is held for, or until when; False where the claim is not as it was read."""
     name = CLAIM + uid
-    return _is_done(table.Update(key=_key(place), set={name: _written(claim)}, condition=Attr(name).exists()))
-
-
-def renew(place: Place, uid: str, before: Claim, until: datetime) -> bool:
-    """Claim a seat for longer; False where the claim is not as it was read: it may be somebody else's seat by now."""
-    name, after = CLAIM + uid, Claim(before.hold, until)
     return _is_done(
         table.Update(key=_key(place), set={name: _written(after)}, condition=Attr(name).eq(_written(before)))
     )
 
 
-def free(place: Place, uid: str, *, cancelled: bool, if_over: datetime | None = None) -> bool:
+def free(place: Place, uid: str, *, cancelled: bool, as_read: Claim | None = None) -> bool:
     """Give a seat back, of a booking that was cancelled or of none; False if it was already (so that it is once).
 
-    With a time, only if the claim has run out by then.
+    With a claim, only if it is still as it was read.
     """
     row = table.get(_key(place)) or {}
     claim = row.get(CLAIM + uid)
-    if claim is None or (if_over and not _read(claim).is_over(if_over)):
+    if claim is None or (as_read and claim != _written(as_read)):
         return False
     marks = tuple(name for name, value in row.items() if name.startswith(EMAIL) and value == uid)
     return _is_done(

@@ -32,7 +32,28 @@ def find_tenant(slug: str) -> Tenant | None:
 def connected_stripe(tenant_id: int, account_id: str) -> table.Update:
     """From now on the school takes money on this account."""
     return table.Update(
-        key=keys.tenant(tenant_id), set={"stripe_account_id": account_id}, condition=Attr("pk").exists()
+        key=keys.tenant(tenant_id),
+        set={"stripe_account_id": account_id, "stripe_can_charge": True},
+        condition=Attr("pk").exists(),
+    )
+
+
+def disconnected_stripe(tenant_id: int, account_id: str) -> table.Update:
+    """It takes no money, if this was its account."""
+    return table.Update(
+        key=keys.tenant(tenant_id),
+        remove=("stripe_account_id",),
+        condition=Attr("stripe_account_id").eq(account_id),
+    )
+
+
+def stripe_may_charge(tenant_id: int, account_id: str, can_charge: bool) -> table.Update:
+    """It fails if the school does not use this account, or if this is known."""
+    other = Attr("stripe_can_charge").ne(can_charge)
+    return table.Update(
+        key=keys.tenant(tenant_id),
+        set={"stripe_can_charge": can_charge},
+        condition=Attr("stripe_account_id").eq(account_id) & other,
     )
 
 

@@ -34,13 +34,23 @@ AT_ONCE = 100
 
 def deliver(message: Message) -> None:
     """A seat is settled, which may free it; or there is another reason to look who waits."""
-    if message.kind != duties.KIND:
-        settling.deliver(message)
-        place, _ = booking_duties.place_of(message)
-        if seats.load_occupancy(place).waiting:
-            offer(place)
-    elif place_to_look := duties.place_of(message):
-        offer(place_to_look)
+    if message.kind == duties.KIND:
+        look(message)
+    else:
+        settle_and_offer(message)
+
+
+def settle_and_offer(message: Message) -> None:
+    """Of most classes nobody waits, and that is all that is read."""
+    settling.deliver(message)
+    place, _ = booking_duties.place_of(message)
+    if seats.load_occupancy(place).waiting:
+        offer(place)
+
+
+def look(message: Message) -> None:
+    if place := duties.place_of(message):
+        offer(place)
     else:
         _offer_everywhere(*duties.workshop_of(message))
 

@@ -13,6 +13,7 @@ from immersio.seat.model import Hold
 from kernel import clock, keys, table
 from tests.support.bookings import count_towards_the_plan, counted_this_month
 from tests.support.lists import meanwhile
+from tests.support.money import Money
 from tests.support.schools import Schools
 from tests.support.students import (
     COMMIT,
@@ -24,7 +25,6 @@ from tests.support.students import (
     dying,
     events,
     free_workshop,
-    held,
     join,
     occupancy,
     offered,
@@ -161,19 +161,67 @@ def test_a_booking_that_was_cancelled_is_not_revived(schools: Schools) -> None:
     assert booking.status == "cancelled"
 
 
-def test_a_seat_that_is_to_be_paid_is_not_taken_for_nothing(schools: Schools) -> None:
+def test_a_seat_that_is_to_be_paid_is_not_taken_for_nothing(schools: Schools, money: Money) -> None:
     """INV-17"""
-    made = free_workshop(schools)
-    hold = held(schools, made, "slow@example.com")
-    accept(hold.uid, manage_token(hold.uid))
-    booking = stored_booking(schools, hold.uid)
-    assert booking
-    assert booking.status == "pending"
+    uid, token = money.booked(money.workshop())
+    assert accept(uid, token).json["booking"]["status"] == "pending"
+    assert money.booking(uid).status == "pending"
     assert events(schools) == []
 
 
-def test_an_offer_of_what_costs_money_is_not_taken_for_nothing(schools: Schools) -> None:
-    """INV-19: and it stays."""
+def a_paid_offer(schools: Schools, money: Money) -> tuple[dict[str, Any], str, str]:
+    made = money.workshop(seats=1)
+    sold = money.bought(made)
+    assert join(made, "bo@example.com").status == 201
+    cancel(*sold)
+    schools.run_workers(QUEUE)
+    return made, *offered(schools, "bo@example.com")
+
+
+def test_what_costs_something_is_held_until_it_is_paid(schools: Schools, money: Money) -> None:
+    """INV-17, INV-11: once more is the same page; it is theirs when the money is there."""
+    made, uid, token = a_paid_offer(schools, money)
+    first = accept(uid, token)
+    booking = money.booking(uid)
+    assert booking.hold_until
+    assert (first.status, first.json["booking"]["status"], first.json["payment"]) == (
+        200,
+        "pending",
+        {
+            "checkoutUrl": money.sessions()[-1]["url"],
+            "expiresAt": clock.iso(booking.hold_until),
+            "amount": 1500,
+            "currency": "EUR",
+        },
+    )
+    assert accept(uid, token) == first
+    (claim,) = occupancy(schools, made).claims.values()
+    assert (claim.hold, claim.until) == (Hold.HELD, booking.hold_until)
+    assert counted_this_month(schools) == 2
+    assert events(schools).count("BOOKING_CREATED") == 1
+    money.pay(uid)
+    money.tell()
+    assert money.booking(uid).status == "accepted"
+    assert events(schools).count("BOOKING_CREATED") == events(schools).count("PAYMENT_COMPLETED") == 2
+
+
+def test_who_takes_an_offer_and_does_not_pay_gives_way(schools: Schools, money: Money) -> None:
+    """INV-12, INV-07: the seat is free again, and the plan does not count it."""
+    made, uid, token = a_paid_offer(schools, money)
+    accept(uid, token)
+    assert join(made, "cy@example.com").status == 201
+    with time_machine.travel(clock.now() + timedelta(minutes=47)):
+        schools.sweep()
+        schools.run_workers(QUEUE)
+    ended = money.booking(uid).cancellation
+    assert ended
+    assert ended.reason == "It was not paid in time"
+    offered(schools, "cy@example.com")
+    assert counted_this_month(schools) == 1
+
+
+def test_an_offer_that_cannot_be_paid_is_not_taken_for_nothing(schools: Schools) -> None:
+    """INV-19: the school has no Stripe; the offer stays."""
     made, uid, token = an_offer(schools)
     update(schools, made["id"], price=1500)
     refused = accept(uid, token)
