@@ -8,7 +8,7 @@ from immersio.access.model import Role
 from immersio.booking import store as bookings
 from immersio.booking.model import Attendee, Booking, BookingStatus
 from immersio.seat import store as seats
-from immersio.seat.model import Claim, Hold
+from immersio.seat.model import Claim, Hold, Wish
 from immersio.workshop import store as workshops
 from immersio.workshop.model import Location, Workshop
 from kernel import clock, ids, table
@@ -76,7 +76,7 @@ def booked(workshop: Workshop, starts_at: datetime = FIRST_CLASS, **changes: Any
 def _seated(booking: Booking) -> None:
     """The occurrence's row as booking leaves it, however many seats there are."""
     place, until = booking.place, booking.created_at + timedelta(days=1)
-    seats.claim(place, booking.uid, f"{booking.uid}@example.com", until, seats=1_000)
+    seats.claim(place, Wish(booking.uid, f"{booking.uid}@example.com"), until, seats=1_000)
     claimed = seats.load_occupancy(place).claims[booking.uid]
     match booking.status:
         case BookingStatus.CANCELLED:

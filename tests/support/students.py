@@ -13,7 +13,7 @@ from immersio.booking.claiming import claim_seat
 from immersio.booking.model import Attendee, Booking, BookingStatus, Payment
 from immersio.booking.settling import settle
 from immersio.seat import store as seats
-from immersio.seat.model import Occupancy, Place
+from immersio.seat.model import Occupancy, Place, Wish
 from kernel import clock, ids, outbox, table
 from tests.support.lists import hooked
 from tests.support.schools import Schools
@@ -59,6 +59,48 @@ def cancel(uid: str, token: str | None, /, *, ip: str = "203.0.113.7", **body: A
     return _call("public/bookings/cancel", "POST", {"uid": uid}, body=sent, ip=ip)
 
 
+def join(
+    workshop: dict[str, Any],
+    email: str,
+    *,
+    school: str = "language-academy",
+    at: datetime | None = None,
+    key: str | None = None,
+    ip: str = "203.0.113.7",
+    **body: Any,
+) -> Reply:
+    """What somebody sends who waits for a seat of the first class, or of another."""
+    sent = {"startTime": clock.iso(at or tomorrow()), "attendee": {**ADA, "email": email}, **body}
+    headers = {"idempotency-key": key} if key else {}
+    path = {"slug": workshop["slug"]}
+    return _call("public/workshops/waitlist", "POST", path, {"tenantSlug": school}, sent, headers, ip)
+
+
+def accept(uid: str, token: str, *, ip: str = "203.0.113.7") -> Reply:
+    """Take up an offer."""
+    return _call("public/bookings/accept", "POST", {"uid": uid}, body={"token": token}, ip=ip)
+
+
+def waiting(schools: Schools, at: datetime | None = None) -> list[str]:
+    """The addresses of all who wait for a seat of the first class, or of another, in their turn."""
+    start = clock.iso(at or tomorrow())
+    entries = (row for row in schools.rows() if row["entity"] == "waiting" and row["starts_at"] == start)
+    return [row["attendee"]["email"] for row in sorted(entries, key=lambda row: int(row["id"]))]
+
+
+def offers(schools: Schools, email: str, at: datetime | None = None) -> list[Booking]:
+    """Every seat of a class that this address was ever offered and has not taken."""
+    rows = (row for row in schools.rows() if row["entity"] == "booking" and row["attendee"]["email"] == email)
+    found = (Booking.model_validate(row) for row in rows if row["starts_at"] == clock.iso(at or tomorrow()))
+    return [one for one in found if one.registration_source == "waitlist" and one.status is not BookingStatus.ACCEPTED]
+
+
+def offered(schools: Schools, email: str, at: datetime | None = None) -> tuple[str, str]:
+    """The uid and the token of the one offer that this address has."""
+    (offer,) = (one for one in offers(schools, email, at) if one.is_offer)
+    return offer.uid, links.manage_token(offer.uid)
+
+
 def booked(workshop: dict[str, Any], email: str = ADA["email"], **sent: Any) -> tuple[str, str]:
     """The uid and the token of a new booking."""
     reply = book(workshop, email, **sent)
@@ -73,7 +115,7 @@ def held(
     row, now = stored(schools, workshop["id"]), clock.now()
     until = now + timedelta(minutes=minutes)
     uid, starts_at = links.new_uid(row.tenant_id), at or tomorrow()
-    claim_seat(row, starts_at, uid, email)
+    claim_seat(row, starts_at, Wish(uid, email))
     booking = Booking(
         tenant_id=row.tenant_id,
         id=ids.new_number(),

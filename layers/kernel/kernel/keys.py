@@ -28,6 +28,8 @@ Entities
     in a list         TENANT#t#WORKSHOPS#what the list is of  WORKSHOP#w
     list's length     TENANT#t#WORKSHOPS#what the list is of  COUNT
     occurrence        TENANT#t#WORKSHOP#w                     OCCURRENCE#start
+    who waits for it  TENANT#t#WORKSHOP#w#WAITLIST#start      ENTRY#id
+    by their address  TENANT#t#WORKSHOP#w#WAITLIST#start      EMAIL#fingerprint
     Stripe access     TENANT#t                                STRIPE
     Stripe account    STRIPEACCOUNT#a                         TENANT
     day's statistics  TENANT#t#STATS                          DAY#day#w
@@ -65,6 +67,8 @@ Access patterns
     a page of workshops, filtered            query TENANT#t#WORKSHOPS#… backwards, then get those it names
     how many there are, filtered             get the list's length
     an occurrence's taken seats              get
+    who waits for a seat in it, in order     query TENANT#t#WORKSHOP#w#WAITLIST#start, ENTRY#
+    does an address wait for it?             get by its fingerprint, then the entry
     whose Stripe account is it? (events)     get
     two years of statistics                  query TENANT#t#STATS: whole months, and the days before and after them
     was a change, a student counted before?  condition on its row, in the transaction that counts it
@@ -304,6 +308,29 @@ def occurrence_sort(starts_at: datetime) -> str:
 
 def occurrences_between(since: datetime, until: datetime) -> tuple[str, str]:
     return _path("OCCURRENCE", clock.iso(since)), _path("OCCURRENCE", clock.iso(until))
+
+
+def waitlist(tenant_id: int, workshop_id: int, starts_at: datetime) -> str:
+    """A partition for each occurrence, so that one that many wait for is in no other's way."""
+    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "WAITLIST", clock.iso(starts_at))
+
+
+def waitlist_entry(tenant_id: int, workshop_id: int, starts_at: datetime, entry_id: int) -> Key:
+    """In the order they joined: ids rise with time."""
+    return Key(waitlist(tenant_id, workshop_id, starts_at), waitlist_sort(entry_id))
+
+
+def waitlist_sort(entry_id: int) -> str:
+    return f"{waitlist_entries()}{entry_id:016}"
+
+
+def waitlist_entries() -> str:
+    """How the sort key of everybody who waits begins."""
+    return _path("ENTRY", "")
+
+
+def waitlist_address(tenant_id: int, workshop_id: int, starts_at: datetime, fingerprint: str) -> Key:
+    return Key(waitlist(tenant_id, workshop_id, starts_at), _path("EMAIL", fingerprint))
 
 
 def whitelist(tenant_id: int, workshop_id: int) -> Key:

@@ -1,6 +1,6 @@
-"""Queue immersio-seats: bring claims in line with their bookings, and give back those of a class called off."""
+"""Queue immersio-seats: claims follow their bookings, freed seats are offered, classes called off are given back."""
 
-from immersio.booking import seats_worker
+from immersio.waitlist import seats_worker
 from kernel.outbox import Message
 from kernel.queue import outbox_worker
 

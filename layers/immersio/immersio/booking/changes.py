@@ -36,6 +36,11 @@ def made(booking: Booking, tenant: Tenant) -> Change:
     return after, [store.new_booking(after), *_all(told, duties.settling(after))]
 
 
+def offered(booking: Booking) -> Change:
+    """A freed seat is held for somebody of the waitlist; they are told, and nobody else, until they take it."""
+    return booking, [store.new_booking(booking), *_all(duties.settling(booking))]
+
+
 def page_opened(before: Booking, checkout: Checkout) -> Change:
     """They can pay from now on."""
     known = {"session_id": checkout.id, "checkout_url": checkout.url}

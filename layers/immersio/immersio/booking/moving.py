@@ -9,6 +9,7 @@ from immersio.booking.managing import find
 from immersio.booking.model import Booking, BookingStatus
 from immersio.booking.schemas import RescheduleRequest
 from immersio.booking.settling import settle
+from immersio.seat.model import Wish
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
 from immersio.workshop import store as workshops
@@ -30,7 +31,7 @@ def move(uid: str, request: RescheduleRequest) -> Booking:
         _check_can_move(booking)
         workshop = _workshop(booking, request.start_time)
         admission(tenant.id, workshop, booking.attendee.email)
-        claim_seat(workshop, request.start_time, uid, booking.attendee.email)
+        claim_seat(workshop, request.start_time, Wish(uid, booking.attendee.email))
         try:
             after = _commit(booking, tenant, workshop, request.start_time)
         except store.ConditionFailed:

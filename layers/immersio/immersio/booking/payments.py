@@ -15,6 +15,7 @@ from immersio.booking.model import Booking, BookingStatus, CancelledBy, Payment,
 from immersio.booking.settling import settle
 from immersio.payment import stripe_checkout, stripe_refunds
 from immersio.payment.model import Checkout, Dispute, FailedPayment, StripeRefund
+from immersio.seat.model import Wish
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
 from immersio.workshop import store as workshops
@@ -127,14 +128,26 @@ def _paid(booking: Booking, tenant: Tenant, checkout: Checkout) -> Booking | Non
     if booking.paid:
         return None
     now = clock.now()
-    if booking.status is BookingStatus.PENDING and booking.is_alive(now):
-        return _committed(changes.paid(booking, tenant, checkout))
-    if not _wins_back(booking, now):
-        return _committed(changes.paid_in_vain(booking, tenant, checkout))
-    after = _committed(changes.paid(booking, tenant, checkout))
-    if booking.status is BookingStatus.CANCELLED:
-        quota.use_again(tenant, booking)
+    is_pending = booking.status is BookingStatus.PENDING
+    if (is_pending and booking.is_alive(now)) or _wins_back(booking, now):
+        return _accepted(booking, tenant, checkout)
+    after = _committed(changes.paid_in_vain(booking, tenant, checkout))
+    if is_pending:
+        quota.give_back(tenant, booking.created_at)
     return after
+
+
+def _accepted(booking: Booking, tenant: Tenant, checkout: Checkout) -> Booking:
+    """What had ended counts again, and does before it is committed: the plan's count may only be too high."""
+    change = changes.paid(booking, tenant, checkout)
+    if booking.status is BookingStatus.PENDING:
+        return _committed(change)
+    quota.use_again(tenant, booking.created_at)
+    try:
+        return _committed(change)
+    except store.ConditionFailed:
+        quota.give_back(tenant, booking.created_at)
+        raise
 
 
 def _wins_back(booking: Booking, now: datetime) -> bool:
@@ -147,7 +160,8 @@ def _wins_back(booking: Booking, now: datetime) -> bool:
     if not is_occurrence(rule, booking.starts_at):
         return False
     try:
-        claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
+        has_ended = booking.status is BookingStatus.CANCELLED
+        claim_seat(workshop, booking.starts_at, Wish(booking.uid, booking.attendee.email, regained=has_ended))
     except (NoSeatsAvailable, Conflict):
         return False
     return True

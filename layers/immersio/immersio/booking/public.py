@@ -1,6 +1,6 @@
 """What students do over REST, as they are told of it."""
 
-from immersio.booking import managing, moving, reserving, views
+from immersio.booking import managing, moving, offers, reserving, views
 from immersio.booking.schemas import (
     BookRequest,
     CancelledBooking,
@@ -8,6 +8,7 @@ from immersio.booking.schemas import (
     ManagedBooking,
     RescheduleRequest,
     Reserved,
+    WithToken,
 )
 from kernel import clock
 
@@ -20,6 +21,10 @@ def book(tenant_slug: str, slug: str, request: BookRequest, idempotency_key: str
 def read(uid: str, token: str) -> ManagedBooking:
     booking, _ = managing.find(uid, token)
     return views.managed(booking, clock.now())
+
+
+def accept(uid: str, request: WithToken) -> Reserved:
+    return views.reserved(*offers.accept(uid, request.token), clock.now())
 
 
 def cancel(uid: str, request: CancelRequest) -> CancelledBooking:

@@ -7,7 +7,6 @@ it, never too little.
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from immersio.booking.model import Booking
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
 from immersio.tenant.plan import UNLIMITED
@@ -20,9 +19,9 @@ def use(tenant: Tenant, at: datetime) -> None:
         raise tenant.plan.exceeded(limit, "bookings a month")
 
 
-def use_again(tenant: Tenant, booking: Booking) -> None:
+def use_again(tenant: Tenant, at: datetime) -> None:
     """A booking that had ended is one again; it was allowed when it was made."""
-    tenants.use_one_now(tenant.id, month(tenant, booking.created_at), UNLIMITED)
+    tenants.use_one_now(tenant.id, month(tenant, at), UNLIMITED)
 
 
 def give_back(tenant: Tenant, at: datetime) -> None:

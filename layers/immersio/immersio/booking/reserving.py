@@ -10,23 +10,13 @@ from immersio.booking.model import Attendee, Booking, BookingStatus
 from immersio.booking.schemas import BookRequest
 from immersio.booking.settling import settle
 from immersio.seat import store as seats
-from immersio.tenant import store as tenants
+from immersio.seat.model import Wish
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
-from immersio.workshop import store as workshops
-from immersio.workshop.holds import unheld
-from immersio.workshop.model import Status, Workshop
-from immersio.workshop.occurrences import is_shown
-from immersio.workshop.outlook import schedules_of
+from immersio.workshop.bookable import check_class, find_school, find_workshop
+from immersio.workshop.model import Workshop
 from kernel import clock, ids
-from kernel.errors import (
-    AppError,
-    InvalidInput,
-    StripeUnavailable,
-    TemporarilyUnavailable,
-    TenantNotFound,
-    WorkshopNotFound,
-)
+from kernel.errors import AppError, StripeUnavailable, TemporarilyUnavailable
 
 TRIES = 5
 """Only a whitelist that is being replaced can be in the way."""
@@ -34,9 +24,7 @@ TRIES = 5
 
 def reserve(tenant_slug: str, slug: str, request: BookRequest, key: str | None) -> tuple[Booking, Tenant]:
     """A seat in one class of a workshop. The same request with the same key gets the same booking."""
-    tenant = tenants.find_tenant(tenant_slug)
-    if tenant is None:
-        raise TenantNotFound("There is no school of this name; check tenantSlug")
+    tenant = find_school(tenant_slug)
     uid = links.new_uid(tenant.id, slug, key, request.model_dump_json()) if key else links.new_uid(tenant.id)
     booking = store.load_booking(tenant.id, uid) if key else None
     if booking:
@@ -59,14 +47,8 @@ def _to_be_paid(booking: Booking, tenant: Tenant, *, can_ask_again: bool) -> Boo
 
 def _workshop(tenant: Tenant, slug: str, starts_at: datetime) -> Workshop:
     """The workshop, if this class of it can be booked."""
-    workshop_id = workshops.find_slug(tenant.id, slug)
-    found = workshops.load_workshop(tenant.id, workshop_id) if workshop_id else None
-    workshop = unheld(found) if found else None
-    if workshop is None or workshop.status is not Status.ACTIVE:
-        raise WorkshopNotFound("This school offers no workshop of this name")
-    rule = workshop.rule(schedules_of(tenant.id, [workshop])[workshop.id])
-    if not is_shown(rule, starts_at, now=clock.now()):
-        raise InvalidInput.field("startTime", "no class of this workshop starts then; take one of its schedule")
+    workshop = find_workshop(tenant, slug)
+    check_class(workshop, starts_at)
     return workshop
 
 
@@ -99,7 +81,7 @@ def _new(workshop: Workshop, tenant: Tenant, request: BookRequest, uid: str) -> 
 def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     """Whatever fails after the claim gives the seat back; if we die, the claim ends by itself."""
     admission(tenant.id, workshop, booking.attendee.email)
-    claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
+    claim_seat(workshop, booking.starts_at, Wish(booking.uid, booking.attendee.email))
     with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False)):
         quota.use(tenant, booking.created_at)
         with _undone_by(lambda: quota.give_back(tenant, booking.created_at)):

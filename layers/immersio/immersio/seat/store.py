@@ -10,13 +10,13 @@ from datetime import datetime
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as Where
 
-from immersio.seat.model import Claim, Hold, Occupancy, Place
+from immersio.seat.model import Claim, Hold, Occupancy, Place, Wish
 from kernel import clock, ids, keys, table
 from kernel.fields import normalised_email
 
 ConditionFailed = table.ConditionFailed
 
-CLAIM, EMAIL = "claim_", "email_"
+CLAIM, EMAIL, WAITING = "claim_", "email_", "waiting"
 LENGTH_OF_A_FINGERPRINT = 24
 """Enough that no two of a class share one."""
 MOST_EDITS = 40
@@ -43,22 +43,25 @@ def occupancies_between(
         yield Place(tenant_id, workshop_id, datetime.fromisoformat(row["starts_at"])), occupancy(row)
 
 
-def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> None:
+def claim(place: Place, wish: Wish, until: datetime, seats: int) -> None:
     """Take a seat, if one is free and this address has none yet; ConditionFailed has the row as it stood.
+
+    While others wait, a free seat is for those to whom it is offered.
 
     The condition fails where the claim was made already: who asks again after a lost answer finds their own uid.
     """
-    mark = EMAIL + fingerprint(email)
-    free = Attr("taken").not_exists() | Attr("taken").lt(seats)
-    new = Attr(CLAIM + uid).not_exists() & Attr(mark).not_exists()
-    on = Attr("called_off_at").not_exists()
-    claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), mark: uid}
+    name, mark = CLAIM + wish.uid, EMAIL + fingerprint(wish.email)
+    is_free = Attr("taken").not_exists() | Attr("taken").lt(seats)
+    is_new = Attr(name).not_exists() & Attr(mark).not_exists()
+    is_on = Attr("called_off_at").not_exists()
+    open_to_them = is_on if wish.offered else is_on & Attr(WAITING).not_exists()
+    claimed = {name: _written(Claim(Hold.CLAIMED, until)), mark: wish.uid}
     table.change(
         table.Update(
             key=_key(place),
-            add={"taken": 1},
+            add={"taken": 1, **({"cancelled": -1} if wish.regained else {})},
             set={**_whose(place), **claimed},
-            condition=free & new & on,
+            condition=is_free & is_new & open_to_them,
         )
     )
 
@@ -104,6 +107,16 @@ def call_off(place: Place, at: datetime) -> Occupancy:
         return occupancy(failed.found[0])
 
 
+def somebody_waits(place: Place, uid: str) -> None:
+    """From now on nobody takes a free seat past those who wait."""
+    table.change(table.Update(key=_key(place), set={**_whose(place), WAITING: uid}))
+
+
+def nobody_waits(place: Place, as_read: str) -> bool:
+    """Seats are for everybody again; False where somebody has joined since the mark was read."""
+    return _is_done(table.Update(key=_key(place), remove=(WAITING,), condition=Attr(WAITING).eq(as_read)))
+
+
 def occupancy(row: table.Item | None) -> Occupancy:
     row = row or {}
     off = row.get("called_off_at")
@@ -114,6 +127,7 @@ def occupancy(row: table.Item | None) -> Occupancy:
         cancelled=row.get("cancelled", 0),
         repairs=row.get("repairs", 0),
         called_off_at=datetime.fromisoformat(off) if off else None,
+        waiting=row.get(WAITING),
     )
 
 

@@ -12,6 +12,7 @@ from immersio.reconciling import duties
 from immersio.reconciling import seats as reconciling
 from immersio.reconciling.duties import QUEUE
 from immersio.seat import store as seats
+from immersio.seat.model import Wish
 from kernel import clock, keys, outbox, table
 from kernel.errors import TemporarilyUnavailable
 from tests.support.lists import meanwhile
@@ -171,7 +172,7 @@ def test_a_seat_that_is_claimed_for_a_commit_is_left_alone(
     booked(made, ADA)
     damage(place(schools, made), taken=5)
     look(schools, time)
-    seats.claim(place(schools, made), "coming", CY, clock.now() + timedelta(minutes=2), seats=9)
+    seats.claim(place(schools, made), Wish("coming", CY), clock.now() + timedelta(minutes=2), seats=9)
     schools.run_workers(QUEUE)
     found = occupancy(schools, made)
     assert (found.taken, found.claims.keys() >= {"coming"}, "coming" in found.emails.values()) == (2, True, True)
@@ -327,7 +328,7 @@ def test_a_booking_that_is_being_made_is_counted(
     booked(made, ADA)
     damage_plan(schools, 1)
     look(schools, time)
-    seats.claim(place(schools, made), "coming", CY, clock.now() + timedelta(minutes=2), seats=9)
+    seats.claim(place(schools, made), Wish("coming", CY), clock.now() + timedelta(minutes=2), seats=9)
     schools.run_workers(QUEUE)
     assert plan(schools) == 2
     time.shift(timedelta(minutes=3))
