@@ -48,7 +48,9 @@ ERROR = {
     },
 }
 
-FILE = {"200": {"description": "", "content": {CalendarFile.MEDIA_TYPE: {"schema": {"type": "string"}}}}}
+FILE = {
+    "200": {"description": "", "content": {CalendarFile.MEDIA_TYPE.partition(";")[0]: {"schema": {"type": "string"}}}}
+}
 
 
 def document() -> dict[str, Any]:

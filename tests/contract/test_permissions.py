@@ -54,6 +54,7 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
         "StripeSecret": {"ImmersioTenantUpdateStripeCredentials", "Procedures"},
         "SessionSecret": {
             *(one.logical_id for one in functions() if one.route and " /api/trpc/" in one.route),
+            "ImmersioPublicBookingsCalendarIcs",
             "ImmersioPublicBookingsCancel",
             "ImmersioPublicBookingsGet",
             "ImmersioPublicInvitesAccept",

@@ -56,7 +56,8 @@ def ics(method: Method, entry: Entry) -> bytes:
     file.add("calscale", "GREGORIAN")
     file.add("method", method.value)
     file.add_component(_event(method, entry))
-    return file.to_ical()
+    written: bytes = file.to_ical()
+    return written
 
 
 def organizer_other_than(guest: Contact, organizer: Contact) -> Contact:
