@@ -52,7 +52,7 @@ def paid(workshop: Workshop, **changes: Any) -> Booking:
 
 def held(workshop: Workshop, **changes: Any) -> Booking:
     """To be paid within a quarter of an hour."""
-    usual = {
+    usual: dict[str, Any] = {
         "status": BookingStatus.PENDING,
         "payment": a_payment(PaymentStatus.OPEN),
         "hold_until": clock.now() + timedelta(minutes=15),
@@ -71,10 +71,19 @@ def becoming(before: Booking, **changes: Any) -> Booking:
     return after
 
 
-def gone(before: Booking, by: CancelledBy = CancelledBy.STUDENT, **changes: Any) -> Booking:
+def gone(
+    before: Booking,
+    by: CancelledBy = CancelledBy.STUDENT,
+    *,
+    reason: str | None = None,
+    eligible: bool = False,
+    is_late: bool = False,
+    **changes: Any,
+) -> Booking:
     """Cancelled, and stored."""
-    facts = {name: changes.pop(name) for name in ("reason", "eligible", "is_late") if name in changes}
-    cancellation = Cancellation(at=clock.now(), by=by, **{"within_window": True, "eligible": False, **facts})
+    cancellation = Cancellation(
+        at=clock.now(), by=by, reason=reason, within_window=eligible, eligible=eligible, is_late=is_late
+    )
     return becoming(before, status=BookingStatus.CANCELLED, cancellation=cancellation, hold_until=None, **changes)
 
 
