@@ -35,7 +35,7 @@ def to_student(notice: Notice, matter: Matter) -> Letter:
 
 def to_teacher(notice: Notice, matter: Matter, teacher: User) -> Letter:
     booking = matter.booking
-    is_late = booking.cancellation is not None and booking.cancellation.is_late
+    is_late = booking.cancellation is not None and cancellations.is_late(booking)
     return letters.write(
         notice,
         matter.tenant,

@@ -47,7 +47,12 @@ def to_teacher(booking: Booking, school: str) -> Story:
             what = f"{school} has cancelled the seat of {name} in this class."
         case _:
             what = f"The seat of {name} in this class has been cancelled."
-    return Story(f"Cancelled: {name}", what, _reason(booking)).on_lines()
+    return Story(f"{'Cancelled late' if is_late(booking) else 'Cancelled'}: {name}", what, _reason(booking)).on_lines()
+
+
+def is_late(booking: Booking) -> bool:
+    """Whether a student gave their seat back later than the teacher asked to be told."""
+    return _of(booking).by is CancelledBy.STUDENT and _of(booking).is_late
 
 
 def _never_theirs(owed: BookingOwed, booking: Booking) -> Story:

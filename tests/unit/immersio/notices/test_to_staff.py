@@ -60,10 +60,16 @@ def test_a_late_cancellation_is_marked(schools: Schools) -> None:
         before = booked(a_class(schools.academy))
         mails = sent(schools, duties.cancelled(before, gone(before, is_late=is_late, reason="a cold")))
         mail = to(mails, MEI)
-        assert mail["Subject"].startswith("Late: Cancelled: Ada Byron" if is_late else "Cancelled: Ada Byron")
+        assert mail["Subject"].startswith("Cancelled late: Ada Byron" if is_late else "Cancelled: Ada Byron")
         assert says(mail, "Ada Byron gave back their seat", "Reason: a cold")
         assert ["less than 24 hours before" in form for form in both_forms(mail)] == [is_late, is_late]
         assert event_in(mail)["METHOD"] == "CANCEL"
+
+
+def test_only_students_are_called_late(schools: Schools) -> None:
+    before = booked(a_class(schools.academy))
+    mail = to(sent(schools, duties.cancelled(before, gone(before, CancelledBy.TEACHER, is_late=True))), MEI)
+    assert not any("late" in form for form in both_forms(mail))
 
 
 def test_who_cancelled_is_told(schools: Schools) -> None:
