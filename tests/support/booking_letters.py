@@ -15,7 +15,7 @@ from immersio.booking.model import (
     PaymentStatus,
     Refund,
 )
-from immersio.payment.model import RefundStatus
+from immersio.payment.model import Dispute, RefundStatus
 from immersio.workshop.model import Workshop
 from kernel import clock, outbox, table
 from kernel.outbox import Message
@@ -25,6 +25,15 @@ from tests.support.schools import School, Schools
 from tests.support.seats import booked, opened
 
 CHECKOUT = "https://checkout.stripe.com/c/pay/cs_test_1"
+
+DISPUTE = Dispute(
+    id="dp_1",
+    payment_intent_id="pi_123",
+    status="needs_response",
+    reason="product_not_received",
+    amount=1500,
+    currency="usd",
+)
 
 
 def a_class(school: School, **changes: Any) -> Workshop:

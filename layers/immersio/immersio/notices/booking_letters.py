@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from immersio.access.model import User
 from immersio.booking import links
-from immersio.booking.model import Booking, Payment
+from immersio.booking.model import Booking, BookingStatus, Payment
 from immersio.notices import cancellations, letters, money
 from immersio.notices.matter import Matter
 from immersio.notices.model import Notice
@@ -78,6 +78,7 @@ def _class(matter: Matter, time_zone: str) -> dict[str, Any]:
         "minutes": round((booking.ends_at - booking.starts_at).total_seconds() / 60),
         "spots": venue.spots(matter.workshop),
         "join_link": venue.link(matter.workshop) or "",
+        "is_off": booking.status is BookingStatus.CANCELLED,
         "paid": _amount(booking.payment) if booking.paid else "",
     }
 

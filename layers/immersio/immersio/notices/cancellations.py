@@ -21,6 +21,8 @@ class Story(NamedTuple):
 
 def to_student(owed: BookingOwed, booking: Booking, teacher: str, school: str) -> Story:
     match _of(booking).by:
+        case by if booking.paid and not owed.was_accepted:
+            return _paid_in_vain(by)
         case CancelledBy.STUDENT if owed.was_offer:
             return Story("You declined the seat", "You declined the seat that was offered to you in this class.", "")
         case CancelledBy.STUDENT:
@@ -30,7 +32,7 @@ def to_student(owed: BookingOwed, booking: Booking, teacher: str, school: str) -
         case CancelledBy.TENANT:
             what = f"{school} has cancelled your seat in this class."
         case _ if not owed.was_accepted:
-            return _never_theirs(owed, booking)
+            return _not_taken(owed)
         case _:
             what = "Your seat in this class has been cancelled."
     return Story("Your seat is cancelled", what, _reason(booking)).on_lines()
@@ -55,10 +57,15 @@ def is_late(booking: Booking) -> bool:
     return _of(booking).by is CancelledBy.STUDENT and _of(booking).is_late
 
 
-def _never_theirs(owed: BookingOwed, booking: Booking) -> Story:
-    if booking.paid:
-        what = "Your payment reached us after your seat was no longer held, and we could not give it back to you."
-        return Story("Your payment came too late", what, "")
+def _paid_in_vain(by: CancelledBy) -> Story:
+    heading = "Your payment came too late"
+    if by is CancelledBy.SYSTEM:
+        what = "Your payment reached us when your seat was no longer held, and we could not give it back to you."
+        return Story(heading, what, "")
+    return Story(heading, "Your payment reached us when your seat in this class was cancelled already.", "")
+
+
+def _not_taken(owed: BookingOwed) -> Story:
     if owed.was_offer:
         what = "A seat was offered to you, but you did not take it in time. It is offered to the next who wait."
         return Story("The offer of a seat is over", what, "")

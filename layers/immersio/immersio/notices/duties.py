@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from immersio.booking.model import Booking, BookingStatus
+from immersio.booking.model import Booking, BookingStatus, Refund
 from immersio.invite.model import Invite
 from immersio.notices.model import QUEUE, BookingOwed, InvitationOwed, Notice
 from immersio.payment.model import RefundStatus
@@ -60,19 +60,21 @@ def moved(booking: Booking, from_starts_at: datetime) -> Iterator[Message]:
     yield _message(Notice.TEACHER_MOVED, booking, previously_at=from_starts_at)
 
 
-def refund_settled(booking: Booking) -> Iterator[Message]:
-    """With each outcome of a refund, however soon it came."""
-    cancellation, refund = booking.cancellation, booking.refund
-    if refund is None or refund.status is RefundStatus.PENDING:
+def refund_settled(before: Booking, after: Booking) -> Iterator[Message]:
+    """Stripe has told how a refund ended, however soon it did; what it tells once more is not told again."""
+    refund, cancellation = after.refund, after.cancellation
+    if refund is None or refund.status is RefundStatus.PENDING or _stands_so(before, refund):
         return
     if cancellation is None or clock.now() - cancellation.at > TOLD_WITH_IT:
-        yield _message(Notice.REFUND_SETTLED, booking, refund=refund.status)
+        yield _message(Notice.REFUND_SETTLED, after, refund=refund.status)
     if refund.status is RefundStatus.FAILED:
-        yield _message(Notice.REFUND_FAILED, booking, refund=refund.status)
+        yield _message(Notice.REFUND_FAILED, after, refund=refund.status)
 
 
-def disputed(booking: Booking) -> Iterator[Message]:
-    yield _message(Notice.DISPUTED, booking)
+def disputed(before: Booking, after: Booking) -> Iterator[Message]:
+    """Once for each dispute, whatever else Stripe tells of it."""
+    if after.dispute and (before.dispute is None or before.dispute.id != after.dispute.id):
+        yield _message(Notice.DISPUTED, after)
 
 
 def to_owner(message: Message, owner_id: int) -> Message:
@@ -85,6 +87,11 @@ def to_owner(message: Message, owner_id: int) -> Message:
         sequence=message.sequence,
     )
     return copy.model_copy(update={"id": ids.derived("msg", message.id, str(owner_id))})
+
+
+def _stands_so(booking: Booking, refund: Refund) -> bool:
+    known = booking.refund
+    return known is not None and (known.status, known.amount) == (refund.status, refund.amount)
 
 
 def _message(notice: Notice, booking: Booking, due_at: datetime | None = None, **facts: Any) -> Message:

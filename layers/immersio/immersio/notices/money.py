@@ -30,7 +30,7 @@ def of_refund(refund: Refund, paid: str, school: str) -> str:
     whole = amount if amount == paid else f"{amount} of the {paid} you paid"
     match refund.status:
         case RefundStatus.PENDING:
-            return f"We have asked for {whole} to be returned to you. It is not done yet; we write again when it is."
+            return f"We are returning {whole} to you. It is not done yet; we write again when it is."
         case RefundStatus.COMPLETED:
             return f"We have returned {whole} to the card or account you paid with. {BANKS_TAKE}"
         case RefundStatus.FAILED:

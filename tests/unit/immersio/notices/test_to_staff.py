@@ -7,9 +7,10 @@ import time_machine
 from immersio.access.model import Role
 from immersio.booking.model import Attendee, CancelledBy
 from immersio.notices import duties
-from immersio.payment.model import Dispute, RefundStatus
+from immersio.payment.model import RefundStatus
 from kernel import clock, keys, table
 from tests.support.booking_letters import (
+    DISPUTE,
     a_class,
     a_refund,
     becoming,
@@ -28,14 +29,6 @@ from tests.support.seats import FIRST_CLASS, WEEK, booked
 
 ADA, MEI = "ada@example.com", "mei@language-academy.example"
 OLGA, AKIRA = "olga@language-academy.example", "akira@language-academy.example"
-DISPUTE = Dispute(
-    id="dp_1",
-    payment_intent_id="pi_123",
-    status="needs_response",
-    reason="product_not_received",
-    amount=1500,
-    currency="usd",
-)
 
 
 def test_the_teacher_reads_who_comes_in_their_own_time(schools: Schools) -> None:
@@ -113,7 +106,7 @@ def test_owners_are_told_of_a_refund_that_failed(schools: Schools) -> None:
     before = paid(a_class(schools.academy))
     with time_machine.travel(clock.now(), tick=False):
         failed = gone(before, eligible=True, refund=a_refund(RefundStatus.FAILED, reason="expired_or_canceled_card"))
-        owe(duties.refund_settled(failed))
+        owe(duties.refund_settled(before, failed))
         (mail,) = twice(schools)
     assert mail["To"] == OLGA
     assert mail["Subject"] == "A refund did not work: 15.00 USD to Ada Byron"
@@ -121,8 +114,9 @@ def test_owners_are_told_of_a_refund_that_failed(schools: Schools) -> None:
 
 
 def test_owners_are_told_of_a_dispute(schools: Schools) -> None:
-    booking = becoming(paid(a_class(schools.academy)), dispute=DISPUTE)
-    owe(duties.disputed(booking))
+    before = paid(a_class(schools.academy))
+    booking = becoming(before, dispute=DISPUTE)
+    owe(duties.disputed(before, booking))
     (mail,) = twice(schools)
     assert (mail["To"], mail["Reply-To"]) == (OLGA, ADA)
     assert mail["Subject"] == "A payment is disputed: 15.00 USD of Ada Byron"
@@ -130,8 +124,9 @@ def test_owners_are_told_of_a_dispute(schools: Schools) -> None:
 
 
 def test_a_dispute_that_is_over_is_not_told_any_more(schools: Schools) -> None:
-    booking = becoming(paid(a_class(schools.academy)), dispute=DISPUTE)
-    owe(duties.disputed(booking))
+    before = paid(a_class(schools.academy))
+    booking = becoming(before, dispute=DISPUTE)
+    owe(duties.disputed(before, booking))
     becoming(booking, dispute=DISPUTE.model_copy(update={"status": "won"}))
     assert twice(schools) == []
 
@@ -140,8 +135,9 @@ def test_each_owner_is_told_once_though_the_message_to_all_comes_again(schools: 
     """What made their messages died before it could say that it had."""
     akira = keys.membership(schools.academy.tenant_id, schools.academy.users[Role.ADMIN]["id"])
     table.write(table.Update(key=akira, set={"role": "OWNER"}))
-    booking = becoming(paid(a_class(schools.academy)), dispute=DISPUTE)
-    (to_all,) = duties.disputed(booking)
+    before = paid(a_class(schools.academy))
+    booking = becoming(before, dispute=DISPUTE)
+    (to_all,) = duties.disputed(before, booking)
     owe([to_all])
     assert sorted(mail["To"] for mail in twice(schools)) == [AKIRA, OLGA]
     table.write(table.Update(key=to_all.key, set={"status": "pending"}))
@@ -150,8 +146,9 @@ def test_each_owner_is_told_once_though_the_message_to_all_comes_again(schools: 
 
 
 def test_who_is_no_owner_any_more_is_not_told(schools: Schools) -> None:
-    booking = becoming(paid(a_class(schools.academy)), dispute=DISPUTE)
-    (to_all,) = duties.disputed(booking)
+    before = paid(a_class(schools.academy))
+    booking = becoming(before, dispute=DISPUTE)
+    (to_all,) = duties.disputed(before, booking)
     owe([duties.to_owner(to_all, schools.academy.users[Role.ADMIN]["id"])])
     assert later(schools) == []
 

@@ -14,6 +14,7 @@ from immersio.workshop.model import Location
 from kernel import clock
 from tests.support.booking_letters import (
     CHECKOUT,
+    DISPUTE,
     a_class,
     a_payment,
     a_refund,
@@ -210,7 +211,7 @@ def test_a_cancellation_waits_a_moment_for_stripe_and_then_tells_how_it_is(schoo
     assert [mail["To"] for mail in sent(schools, duties.cancelled(before, asked))] == [MEI]
     with time_machine.travel(clock.now() + timedelta(seconds=5), tick=False):
         done = becoming(asked, refund=a_refund(RefundStatus.COMPLETED))
-        assert sent(schools, duties.refund_settled(done)) == []
+        assert sent(schools, duties.refund_settled(asked, done)) == []
     with time_machine.travel(clock.now() + timedelta(seconds=16), tick=False):
         mail = to(later(schools), ADA)
     assert says(mail, "We have returned 15.00 USD to the card or account you paid with.")
@@ -224,10 +225,10 @@ def test_a_refund_that_takes_long_is_told_when_it_is_done(schools: Schools) -> N
     owe(duties.cancelled(before, asked))
     with time_machine.travel(clock.now() + timedelta(seconds=16), tick=False):
         mail = to(later(schools), ADA)
-        assert says(mail, "We have asked for 15.00 USD to be returned to you. It is not done yet")
+        assert says(mail, "We are returning 15.00 USD to you. It is not done yet")
         assert "have returned" not in texts(mail)[0]
         done = becoming(asked, refund=a_refund(RefundStatus.COMPLETED))
-        (settled,) = sent(schools, duties.refund_settled(done))
+        (settled,) = sent(schools, duties.refund_settled(asked, done))
     assert settled["Subject"] == "Your money has been returned: Business English, Tue, Dec 1 at 9:00 AM EST"
     assert says(settled, "We have returned 15.00 USD")
     assert event_in(settled) == {}
@@ -239,7 +240,7 @@ def test_a_refund_that_fails_is_called_so(schools: Schools) -> None:
     asked = gone(before, eligible=True, refund=a_refund(RefundStatus.PENDING))
     with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
         failed = becoming(asked, refund=a_refund(RefundStatus.FAILED, amount=0))
-        mail = to(sent(schools, duties.refund_settled(failed)), ADA)
+        mail = to(sent(schools, duties.refund_settled(asked, failed)), ADA)
     assert mail["Subject"] == "Your refund did not work: Business English, Tue, Dec 1 at 9:00 AM EST"
     assert says(mail, "We tried to return 15.00 USD to you, but it did not work", "you do not have your money back yet")
     assert mail["Reply-To"] == MEI
@@ -251,9 +252,9 @@ def test_a_refund_that_failed_after_all_is_not_called_done(schools: Schools) -> 
     with time_machine.travel(clock.now() - timedelta(hours=1), tick=False):
         asked = gone(before, eligible=True, refund=a_refund(RefundStatus.PENDING))
     done = becoming(asked, refund=a_refund(RefundStatus.COMPLETED))
-    owe(duties.refund_settled(done))
+    owe(duties.refund_settled(asked, done))
     failed = becoming(done, refund=a_refund(RefundStatus.FAILED))
-    mails = sent(schools, duties.refund_settled(failed))
+    mails = sent(schools, duties.refund_settled(done, failed))
     assert to(mails, ADA)["Subject"].startswith("Your refund did not work")
 
 
@@ -277,9 +278,36 @@ def test_a_payment_that_came_too_late_goes_back(schools: Schools) -> None:
     with time_machine.travel(clock.now() + timedelta(seconds=16), tick=False):
         (mail,) = later(schools)
     assert mail["Subject"].startswith("Your payment came too late: ")
-    assert says(mail, "after your seat was no longer held", "We have asked for 15.00 USD to be returned to you.")
+    assert says(mail, "when your seat was no longer held", "We are returning 15.00 USD to you.")
     assert "not charged" not in texts(mail)[0]
     assert event_in(mail) == {}
+
+
+def test_a_payment_that_came_after_they_had_cancelled_goes_back(schools: Schools) -> None:
+    """INV-14"""
+    before = held(a_class(schools.academy))
+    ended = gone(before, CancelledBy.STUDENT)
+    late = becoming(ended, paid=True, payment=a_payment(), refund=a_refund(RefundStatus.COMPLETED))
+    (mail,) = sent(schools, duties.cancelled(ended, late))
+    assert mail["Subject"].startswith("Your payment came too late: ")
+    assert says(mail, "when your seat in this class was cancelled already", "We have returned 15.00 USD")
+
+
+def test_what_stripe_repeats_is_not_told_again(schools: Schools) -> None:
+    """INV-15"""
+    booking = paid(a_class(schools.academy), refund=a_refund(RefundStatus.COMPLETED))
+    again = becoming(booking, refund=a_refund(RefundStatus.COMPLETED, stripe_refund_id="re_1"), dispute=DISPUTE)
+    assert list(duties.refund_settled(booking, again)) == []
+    assert list(duties.disputed(again, becoming(again, dispute=DISPUTE))) == []
+
+
+def test_money_that_went_back_by_hand_leaves_the_seat_as_it_is(schools: Schools) -> None:
+    """The school refunded it at Stripe, and nobody cancelled."""
+    before = paid(a_class(schools.academy))
+    after = becoming(before, refund=a_refund(RefundStatus.COMPLETED, amount=500))
+    (mail,) = sent(schools, duties.refund_settled(before, after))
+    assert says(mail, "We have returned 5.00 USD of the 15.00 USD you paid")
+    assert "s" not in Page(texts(mail)[1]).tags, "no time is struck out"
 
 
 def test_a_seat_that_was_given_back_to_who_paid_late_is_confirmed_only(schools: Schools) -> None:
@@ -315,8 +343,8 @@ def test_no_secret_lies_in_the_outbox(schools: Schools) -> None:
         *duties.offered(offered(workshop)),
         *duties.moved(taken, FIRST_CLASS),
         *duties.cancelled(taken, failed),
-        *duties.refund_settled(failed),
-        *duties.disputed(failed),
+        *duties.refund_settled(taken, failed),
+        *duties.disputed(taken, becoming(failed, dispute=DISPUTE)),
     ]
     written = "".join(message.model_dump_json() for message in owed)
     assert stored_booking(schools, held_one.uid)
