@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/openapi.json"
 sys.path[:0] = [str(ROOT / "layers" / layer) for layer in ("kernel", "resman", "immersio")]
 
-from kernel.http import Accepted, Created, Endpoint  # noqa: E402 - the layers lie on the path from here on
+from kernel.http import Accepted, CalendarFile, Created, Endpoint  # noqa: E402 - the layers lie on the path from here on
 
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "Anyone": [],
@@ -53,6 +53,10 @@ ERROR = {
         "code": {"type": "string", "description": "One of the published codes"},
         "details": {"description": "For programs: fields and rules, alternatives, what is allowed"},
     },
+}
+
+FILE = {
+    "200": {"description": "", "content": {CalendarFile.MEDIA_TYPE.partition(";")[0]: {"schema": {"type": "string"}}}}
 }
 
 
@@ -95,8 +99,10 @@ def _request_model(endpoint: Endpoint) -> type[BaseModel] | None:
 
 
 def _answers(endpoint: Endpoint) -> list[tuple[str, type[BaseModel]]]:
-    """Status and model of everything the function may return, read off its signature."""
+    """Status and model of everything the function may return, read off its signature; a file has no model."""
     returned = inspect.signature(endpoint.function, eval_str=True).return_annotation
+    if returned is CalendarFile:
+        return []
     choices = [returned] if get_origin(returned) in (Created, Accepted) else get_args(returned) or [returned]
     wrapped = {Created: "201", Accepted: "202"}
     return [
@@ -114,7 +120,7 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, Any], definitions: dict[st
         "security": SECURITY[endpoint.caller.__name__],
         "parameters": list(_parameters(endpoint, method, path, schemas, definitions)),
         "responses": {
-            **{status: _json(schemas[model, "serialization"]) for status, model in _answers(endpoint)},
+            **({status: _json(schemas[model, "serialization"]) for status, model in _answers(endpoint)} or FILE),
             "default": _json({"$ref": "#/components/schemas/Error"}),
         },
     }

@@ -22,9 +22,10 @@ RESMAN_CALLERS = {
 }
 MAY_LOAD = {
     **{caller: {"requests", "xmltodict"} for caller in RESMAN_CALLERS},
+    "ImmersioPublicBookingsCalendarIcs": {"icalendar"},
     "ImmersioPublicInvitesAccept": {"cryptography"},
     "ImmersioWorkersDeliverWebhook": {"requests"},
-    "ImmersioWorkersSendNotice": {"jinja2"},
+    "ImmersioWorkersSendNotice": {"jinja2", "icalendar"},
     "ResmanWorkersDeliverWebhook": {"requests"},
     "ResmanWorkersSendNotice": {"jinja2", "icalendar"},
 }

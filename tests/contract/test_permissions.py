@@ -64,6 +64,7 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
         "SessionSecret": {
             *(one.logical_id for one in functions() if one.route and " /api/trpc/" in one.route),
             "ImmersioPublicBookingsAccept",
+            "ImmersioPublicBookingsCalendarIcs",
             "ImmersioPublicBookingsCancel",
             "ImmersioPublicBookingsGet",
             "ImmersioPublicBookingsReschedule",

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import pytest
 

@@ -1,6 +1,8 @@
 """A reader of calendar files that forgives nothing (RFC 5545, section 3.1), written without any library."""
 
 import re
+from email.message import EmailMessage
+from typing import Any
 
 NAME = r"[A-Z0-9-]+"
 VALUE = r'(?:"[^"\x00-\x08\x0a-\x1f\x7f]*"|[^";:,\x00-\x08\x0a-\x1f\x7f]*)'
@@ -8,7 +10,7 @@ CONTENT_LINE = re.compile(rf"({NAME})((?:;{NAME}={VALUE}(?:,{VALUE})*)*):([^\x00
 TEXT = re.compile(r"(?:[^\\;,]|\\[\\;,nN])*")
 TEXT_PROPERTIES = {"SUMMARY", "DESCRIPTION", "LOCATION", "UID"}
 ONCE_IN_AN_EVENT = {
-    "UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "ORGANIZER", "ATTENDEE", "LOCATION",
+    "UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "ORGANIZER", "LOCATION",
 }  # fmt: skip
 
 
@@ -20,7 +22,28 @@ def read_strictly(ics: bytes) -> dict[str, str]:
     assert [value for name, value in lines if name == "END"] == ["VEVENT", "VCALENDAR"]
     assert names.count("VERSION") == names.count("PRODID") == names.count("METHOD") == 1
     assert [name for name in ONCE_IN_AN_EVENT if names.count(name) != 1] == []
-    return dict(lines)
+    event = dict(lines)
+    assert names.count("ATTENDEE") == (0 if event["METHOD"] == "PUBLISH" else 1), "RFC 5546, section 3.2"
+    assert names.count("URL") <= 1
+    return event
+
+
+def event_in(message: EmailMessage) -> dict[str, str]:
+    """The event of an e-mail, which has it twice; empty where it has none."""
+    shown, attached = (_parts(message, kind) for kind in ("text/calendar", "application/ics"))
+    assert [bytes(part.get_payload(decode=True)) for part in shown] == [
+        bytes(part.get_payload(decode=True)) for part in attached
+    ]
+    if not shown:
+        return {}
+    (part,) = shown
+    event = read_strictly(bytes(part.get_payload(decode=True)))
+    assert part.get_param("method") == event["METHOD"]
+    return event
+
+
+def _parts(message: EmailMessage, kind: str) -> list[Any]:
+    return [part for part in message.walk() if part.get_content_type() == kind]
 
 
 def _unfolded(ics: bytes) -> list[str]:

@@ -54,6 +54,10 @@ def read(uid: str, token: str | None) -> Reply:
     return _call("public/bookings/get", "GET", {"uid": uid}, {"token": token} if token is not None else {})
 
 
+def calendar_file(uid: str, token: str | None) -> Reply:
+    return _call("public/bookings/calendar/ics", "GET", {"uid": uid}, {"token": token} if token is not None else {})
+
+
 def cancel(uid: str, token: str | None, /, *, ip: str = "203.0.113.7", **body: Any) -> Reply:
     sent = {**({} if token is None else {"token": token}), **body}
     return _call("public/bookings/cancel", "POST", {"uid": uid}, body=sent, ip=ip)

@@ -5,7 +5,7 @@
 
 The signature is the contract: `request` is read from the body (the query string on GET), a path parameter by its
 name, `caller` is who calls, `idempotency_key` the header of that name. What is returned is the answer: a model with
-200, or wrapped in `Created` or `Accepted`. Every error leaves here as
+200, or wrapped in `Created` or `Accepted`; or a `CalendarFile`. Every error leaves here as
 `{"error": message, "code": CODE, "details"?: …}` and nowhere else.
 """
 
@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -44,6 +44,16 @@ class Accepted(Generic[Body]):
     """202: it is kept and will be done; the body says how to learn more."""
 
     body: Body
+
+
+@dataclass(frozen=True)
+class CalendarFile:
+    """200: an .ics file, for whoever asked and for no cache in between."""
+
+    MEDIA_TYPE: ClassVar = "text/calendar; charset=utf-8"
+    name: str
+    """In plain letters, with `.ics` at the end."""
+    ics: bytes
 
 
 def endpoint(
@@ -148,10 +158,22 @@ def _answer(result: Any) -> Answer:
             return _json(201, body.model_dump_json(exclude_unset=True))
         case Accepted(body):
             return _json(202, body.model_dump_json(exclude_unset=True))
+        case CalendarFile():
+            return _saved(result)
         case BaseModel():
             return _json(200, result.model_dump_json(exclude_unset=True))
         case _:
             raise TypeError(f"a handler must return a model, not {type(result).__name__}")
+
+
+def _saved(file: CalendarFile) -> Answer:
+    headers = {
+        "content-type": file.MEDIA_TYPE,
+        "content-disposition": f'attachment; filename="{file.name}"',
+        "cache-control": "private, no-store",
+        "x-content-type-options": "nosniff",
+    }
+    return {"statusCode": 200, "headers": headers, "body": file.ics.decode(), "isBase64Encoded": False}
 
 
 def _rendered(error: Exception, event: Mapping[str, Any]) -> Answer:

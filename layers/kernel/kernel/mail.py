@@ -81,6 +81,15 @@ def one_line(text: str) -> str:
     return " ".join(UNPRINTABLE.sub(" ", text).split())
 
 
+def can_be_written_to(address: str) -> bool:
+    """Whether SES takes it."""
+    try:
+        _ascii(address)
+    except Undeliverable:
+        return False
+    return True
+
+
 def sender_address() -> str:
     return parseaddr(settings.get("MAIL_FROM"))[1]
 

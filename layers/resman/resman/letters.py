@@ -8,13 +8,13 @@ from urllib.parse import quote_plus
 from jinja2 import Environment
 
 from kernel import clock, letters
+from kernel.contacts import Contact
 from kernel.letters import Letter
 from kernel.mail import one_line
 from resman import venue
 from resman.model import Tour
 from resman.notices import Owed
 from resman.property import Property, TourType
-from resman.venue import Contact
 
 KINDS = {
     TourType.IN_PERSON: "In-person tour",

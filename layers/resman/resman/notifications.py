@@ -6,12 +6,12 @@ A booking never calls these: it commits the duty to tell (`resman.notices`), and
 from collections.abc import Callable
 
 from kernel import clock, ids, mail, sms
+from kernel.calendar_files import Method
 from kernel.letters import Letter
 from kernel.mail import Invitation, Mail
 from kernel.outbox import Message
 from kernel.telemetry import count, logger
 from resman import calendar, directory, failures, letters, notices, store, venue
-from resman.calendar import Method
 from resman.model import Tour
 from resman.notices import Channel, Notice, Owed
 from resman.property import Property

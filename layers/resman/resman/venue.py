@@ -1,19 +1,8 @@
 """Where a tour takes place, who gives it, and how one gets there."""
 
-from typing import NamedTuple
-from urllib.parse import quote
-
+from kernel.contacts import Contact
 from resman.model import Tour
 from resman.property import Property, TourType
-
-
-class Contact(NamedTuple):
-    name: str
-    email: str
-
-    @property
-    def mailto(self) -> str:
-        return f"mailto:{quote(self.email, safe='@+')}"
 
 
 def location(tour: Tour, property: Property) -> str | None:

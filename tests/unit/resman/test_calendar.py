@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.calendar_files import Method
 from resman import calendar
-from resman.calendar import Method
 from resman.property import TourType
 from tests.support.calendar_files import read_strictly
 from tests.support.tours import JONAS, a_property, a_prospect, a_tour

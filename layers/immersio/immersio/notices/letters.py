@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 from immersio.access.model import Role, User
 from immersio.invite.model import Invite
-from immersio.notices.brand import Brand, brand_of
+from immersio.notices.brand import brand_of
 from immersio.notices.model import Notice
 from immersio.tenant.model import Tenant
 from kernel import letters
@@ -17,9 +17,9 @@ from kernel.mail import one_line
 
 
 def invitation(invite: Invite, tenant: Tenant, inviter: User, link: str) -> Letter:
-    return _write(
+    return write(
         Notice.INVITATION,
-        brand_of(tenant),
+        tenant,
         name=one_line(invite.name or ""),
         inviter=one_line(inviter.name),
         inviter_email=one_line(inviter.email),
@@ -30,9 +30,11 @@ def invitation(invite: Invite, tenant: Tenant, inviter: User, link: str) -> Lett
     )
 
 
-def _write(notice: Notice, brand: Brand, **facts: Any) -> Letter:
+def write(notice: Notice, tenant: Tenant, **facts: Any) -> Letter:
+    """In the school's name and colours."""
+    brand = brand_of(tenant)
     in_its_colours = {"school": one_line(brand.name), **letters.palette(brand.colour)}
-    return letters.write(_templates(), notice, {**facts, **in_its_colours})
+    return letters.write(_templates(), notice.template, {**facts, **in_its_colours})
 
 
 @cache

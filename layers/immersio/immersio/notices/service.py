@@ -5,14 +5,10 @@ from collections.abc import Callable
 from immersio.access import store as access
 from immersio.invite import links
 from immersio.invite import store as invites
-from immersio.notices import letters
-from immersio.notices.brand import brand_of
+from immersio.notices import letters, of_bookings, sending
 from immersio.notices.model import InvitationOwed, Notice
 from immersio.tenant import store as tenants
-from immersio.tenant.model import Tenant
-from kernel import clock, mail
-from kernel.letters import Letter
-from kernel.mail import Mail
+from kernel import clock
 from kernel.outbox import Message
 from kernel.queue import Undeliverable
 from kernel.telemetry import count, logger
@@ -35,26 +31,17 @@ def _send_invitation(message: Message) -> bool:
     link = links.link_of(invite)
     if link is None:
         raise Undeliverable("the session secret has changed since, so the link cannot be made again; invite them anew")
-    _send(message, letters.invitation(invite, tenant, inviter, link), tenant, to=invite.email, reply_to=inviter.email)
+    sending.send(
+        message, letters.invitation(invite, tenant, inviter, link), tenant, to=invite.email, reply_to=inviter.email
+    )
     return True
 
 
-SENDERS: dict[Notice, Callable[[Message], bool]] = {Notice.INVITATION: _send_invitation}
+SENDERS: dict[Notice, Callable[[Message], bool]] = {
+    **dict.fromkeys(Notice, of_bookings.send),
+    Notice.INVITATION: _send_invitation,
+}
 """Each tells whether what it was to tell still held."""
-
-
-def _send(message: Message, letter: Letter, tenant: Tenant, *, to: str, reply_to: str) -> None:
-    mail.send(
-        Mail(
-            id=message.id,
-            to=to,
-            sender_name=brand_of(tenant).name,
-            reply_to=reply_to,
-            subject=letter.subject,
-            text=letter.text,
-            html=letter.html,
-        )
-    )
 
 
 def _note(metric: str, message: Message) -> None:

@@ -5,6 +5,8 @@ unit (Madagascar's ariary has decimals, but not at Stripe; Iceland's króna has 
 See https://docs.stripe.com/currencies.
 """
 
+from decimal import Decimal
+
 from kernel.errors import InvalidInput
 
 
@@ -45,3 +47,19 @@ def check_price(price: int, currency: str) -> None:
         raise InvalidInput.field("price", f"must end in 0: {currency} is counted in thousandths, charged in hundredths")
     if currency in CENTS_ARE_ZERO and price % 100:
         raise InvalidInput.field("price", f"must end in 00: {currency} has no decimals, but is counted with two")
+
+
+def in_words(amount: int, currency: str) -> str:
+    """Minor units as people write them: `1,500.00 USD`, `1,500 JPY`, `1.500 KWD`."""
+    code = currency.upper()
+    counted, shown = _decimals(code)
+    return f"{Decimal(amount).scaleb(-counted):,.{shown}f} {code}"
+
+
+def _decimals(code: str) -> tuple[int, int]:
+    """With how many an amount is counted, and with how many it is written."""
+    if code in WHOLE_ONLY:
+        return 0, 0
+    if code in CENTS_ARE_ZERO:
+        return 2, 0
+    return (3, 3) if code in THREE_DECIMALS else (2, 2)

@@ -1,7 +1,6 @@
 """Queue immersio-notices"""
 
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 
 import boto3
 import pytest
@@ -16,29 +15,10 @@ from immersio.tenant.model import Tenant
 from kernel import clock, keys, settings, table
 from kernel.letters import Letter
 from tests.support.notices import accept, delivered, invite, link_in, texts, token, token_of
+from tests.support.pages import Page
 from tests.support.schools import Schools, result
 
 ADVENT = datetime(2026, 12, 1, 14, tzinfo=UTC)
-
-
-class Page(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.links += [value or "" for name, value in attributes if name == "href"]
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    @property
-    def shown(self) -> str:
-        return " ".join(" ".join(self.words).split())
 
 
 def test_an_invitation_says_who_invites_whom_where_as_what_and_until_when(schools: Schools) -> None:

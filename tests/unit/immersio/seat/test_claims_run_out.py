@@ -22,7 +22,7 @@ def run_out(aws: None) -> None:
 
 
 def take(name: str) -> None:
-    service.take(PLACE, name, f"{name}@example.com", 1, settle)
+    service.take(PLACE, Wish(name, f"{name}@example.com"), 1, settle)
 
 
 def holders() -> set[str]:

@@ -1,0 +1,11 @@
+"""GET /api/v1/public/bookings/{uid}/calendar.ics: a student's seat as a file for their calendar."""
+
+from immersio.booking import calendar_download
+from immersio.booking.schemas import WithToken
+from kernel.auth import Anyone
+from kernel.http import CalendarFile, endpoint
+
+
+@endpoint("GET /api/v1/public/bookings/{uid}/calendar.ics", caller=Anyone)
+def handler(uid: str, request: WithToken) -> CalendarFile:
+    return CalendarFile("class.ics", calendar_download.calendar_file(uid, request.token))

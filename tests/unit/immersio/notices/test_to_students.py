@@ -1,0 +1,359 @@
+"""What students are told of their seats; the letters leave by the queue's worker."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from immersio.booking import links
+from immersio.booking.model import Booking, BookingStatus, CancelledBy, PaymentStatus
+from immersio.notices import duties
+from immersio.payment.model import RefundStatus
+from immersio.tenant import store as tenants
+from immersio.workshop.model import Location
+from kernel import clock
+from tests.support.booking_letters import (
+    CHECKOUT,
+    DISPUTE,
+    a_class,
+    a_payment,
+    a_refund,
+    becoming,
+    both_forms,
+    gone,
+    held,
+    later,
+    offered,
+    owe,
+    paid,
+    says,
+    sent,
+    to,
+)
+from tests.support.calendar_files import event_in
+from tests.support.notices import delivered, texts
+from tests.support.pages import Page
+from tests.support.schools import Schools
+from tests.support.seats import FIRST_CLASS, WEEK, booked
+from tests.support.students import stored_booking
+
+ADA, MEI = "ada@example.com", "mei@language-academy.example"
+WHEN, NEXT = "Tuesday, December 1, 2026 at 9:00 AM EST", "Tuesday, December 8, 2026 at 9:00 AM EST"
+ZOOM = "https://zoom.us/j/123456"
+
+
+def manage_url(booking: Booking) -> str:
+    tenant = tenants.load_tenant(booking.tenant_id)
+    assert tenant
+    return links.manage_url(booking.uid, tenant)
+
+
+def test_who_has_a_seat_reads_when_where_and_with_whom(schools: Schools) -> None:
+    """In their own time zone, with a link to change their mind, and a class for their calendar."""
+    booking = booked(a_class(schools.academy))
+    mail = to(sent(schools, duties.booked(booking)), ADA)
+    assert mail["Subject"] == "Your seat is booked: Business English, Tue, Dec 1 at 9:00 AM EST"
+    assert str(mail["From"]) == "Language Academy <tours@booking.example.com>"
+    assert mail["Reply-To"] == MEI
+    assert says(mail, "Hello Ada Byron", "Business English", WHEN, "60 minutes", ZOOM, "Mei Tanaka", "Language Academy")
+    plain, html = texts(mail)
+    assert manage_url(booking) in plain
+    assert {manage_url(booking), ZOOM} <= set(Page(html).links)
+    assert "Paid" not in plain + html
+    event = event_in(mail)
+    assert (event["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("REQUEST", "CONFIRMED", "1")
+    assert (event["DTSTART"], event["DTEND"]) == ("20261201T140000Z", "20261201T150000Z")
+    assert (event["ORGANIZER"], event["ATTENDEE"]) == (f"mailto:{MEI}", f"mailto:{ADA}")
+    assert event["LOCATION"] == event["URL"] == ZOOM
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "words"),
+    [(1500, "USD", "15.00 USD"), (150_000, "JPY", "150,000 JPY"), (1500, "KWD", "1.500 KWD"), (1500, "ISK", "15 ISK")],
+)
+def test_what_was_paid_is_written_as_its_currency_counts(
+    schools: Schools, amount: int, currency: str, words: str
+) -> None:
+    """INV-22"""
+    booking = paid(a_class(schools.academy), payment=a_payment(amount=amount, currency=currency))
+    mail = to(sent(schools, duties.booked(booking)), ADA)
+    assert says(mail, f"your payment of {words} has arrived", f"{words} Cannot come?")
+
+
+def test_a_class_in_a_room_is_shown_on_a_map(schools: Schools) -> None:
+    room = Location(type="in_person", address="Torstraße 1, 10119 Berlin")
+    mail = to(sent(schools, duties.booked(booked(a_class(schools.academy, locations=(room,))))), ADA)
+    assert says(mail, "In person", "Torstraße 1, 10119 Berlin")
+    assert any(link.startswith("https://www.google.com/maps/") for link in Page(texts(mail)[1]).links)
+    event = event_in(mail)
+    assert event["LOCATION"] == r"Torstraße 1\, 10119 Berlin"
+    assert "URL" not in event
+
+
+def test_a_seat_that_was_cancelled_before_its_letter_left_is_not_confirmed(schools: Schools) -> None:
+    booking = booked(a_class(schools.academy))
+    owe(duties.booked(booking))
+    gone(booking)
+    assert delivered(schools) == []
+    assert {message.status for message in schools.messages("student")} == {"delivered"}
+
+
+def test_nobody_is_told_of_a_class_that_is_over(schools: Schools) -> None:
+    booking = booked(a_class(schools.academy))
+    with time_machine.travel(booking.ends_at, tick=False):
+        assert sent(schools, duties.booked(booking)) == []
+
+
+def test_a_seat_that_is_to_be_paid_leads_to_stripe_and_says_until_when(schools: Schools) -> None:
+    booking = held(a_class(schools.academy))
+    (mail,) = sent(schools, duties.payment_needed(booking))
+    assert mail["Subject"] == "Pay to keep your seat: Business English, Tue, Dec 1 at 9:00 AM EST"
+    assert says(mail, "15.00 USD", WHEN, "Friday, November 20, 2026 at 3:15 AM EST", "you are not charged")
+    plain, html = texts(mail)
+    assert CHECKOUT in plain
+    assert {CHECKOUT, manage_url(booking)} <= set(Page(html).links)
+    assert event_in(mail) == {}, "a seat that is not theirs yet stands in no calendar"
+
+
+def test_the_letter_waits_until_stripes_page_is_open(schools: Schools) -> None:
+    booking = held(a_class(schools.academy), payment=a_payment(PaymentStatus.OPEN, checkout_url=None))
+    assert sent(schools, duties.payment_needed(booking)) == []
+    becoming(booking, payment=a_payment(PaymentStatus.OPEN))
+    with time_machine.travel(clock.now() + timedelta(seconds=10), tick=False):
+        assert len(later(schools)) == 1
+
+
+@pytest.mark.parametrize("status", [PaymentStatus.PROCESSING, PaymentStatus.PAID])
+def test_who_has_paid_is_not_asked_to(schools: Schools, status: PaymentStatus) -> None:
+    booking = held(a_class(schools.academy), payment=a_payment(status))
+    assert sent(schools, duties.payment_needed(booking)) == []
+
+
+def test_who_may_not_pay_any_more_is_not_asked_to(schools: Schools) -> None:
+    """INV-12: the hold is over, whether or not anybody has noticed."""
+    booking = held(a_class(schools.academy))
+    owe(duties.payment_needed(booking))
+    with time_machine.travel(clock.now() + timedelta(minutes=15), tick=False):
+        assert later(schools) == []
+
+
+@pytest.mark.parametrize(("price", "words"), [(1500, "It costs 15.00 USD"), (0, "It is free of charge")])
+def test_a_seat_is_offered_with_its_price_and_until_when(schools: Schools, price: int, words: str) -> None:
+    booking = offered(a_class(schools.academy, price=price))
+    (mail,) = sent(schools, duties.offered(booking))
+    assert mail["Subject"] == "A seat is free for you: Business English, Tue, Dec 1 at 9:00 AM EST"
+    assert says(mail, words, "Friday, November 20, 2026 at 3:15 AM EST")
+    assert manage_url(booking) in texts(mail)[0]
+    assert event_in(mail) == {}
+
+
+def test_an_offer_that_was_taken_or_is_over_is_not_made(schools: Schools) -> None:
+    workshop = a_class(schools.academy)
+    taken, over = offered(workshop), offered(workshop)
+    owe([*duties.offered(taken), *duties.offered(over)])
+    becoming(taken, status=BookingStatus.ACCEPTED, hold_until=None)
+    with time_machine.travel(clock.now() + timedelta(minutes=15), tick=False):
+        assert later(schools) == []
+
+
+def test_a_move_tells_both_times_and_moves_the_calendar_entry(schools: Schools) -> None:
+    """INV-33: the same UID, a higher SEQUENCE."""
+    before = booked(a_class(schools.academy))
+    confirmed = to(sent(schools, duties.booked(before)), ADA)
+    after = becoming(before, starts_at=FIRST_CLASS + WEEK, ends_at=before.ends_at + WEEK)
+    mail = to(sent(schools, duties.moved(after, before.starts_at)), ADA)
+    assert mail["Subject"] == "New time for your seat: Business English, Tue, Dec 8 at 9:00 AM EST"
+    assert says(mail, NEXT, WHEN, "Instead of", ZOOM)
+    first, second = event_in(confirmed), event_in(mail)
+    assert second["UID"] == first["UID"] == f"{before.uid}@bookings.immersio"
+    assert (int(first["SEQUENCE"]), int(second["SEQUENCE"])) == (1, 2)
+    assert (second["METHOD"], second["DTSTART"]) == ("REQUEST", "20261208T140000Z")
+
+
+def test_of_two_moves_only_the_last_is_told_once_both_are_made(schools: Schools) -> None:
+    before = booked(a_class(schools.academy))
+    once = becoming(before, starts_at=FIRST_CLASS + WEEK, ends_at=before.ends_at + WEEK)
+    twice = becoming(once, starts_at=FIRST_CLASS + 2 * WEEK, ends_at=before.ends_at + 2 * WEEK)
+    mails = sent(schools, [*duties.moved(once, before.starts_at), *duties.moved(twice, once.starts_at)])
+    assert len(mails) == 2, "one to the student, one to the teacher"
+    assert "Dec 15" in to(mails, ADA)["Subject"]
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (CancelledBy.STUDENT, "You gave back your seat"),
+        (CancelledBy.TEACHER, "Mei Tanaka has cancelled your seat"),
+        (CancelledBy.TENANT, "Language Academy has cancelled your seat"),
+        (CancelledBy.SYSTEM, "Your seat in this class has been cancelled"),
+    ],
+)
+def test_a_cancellation_says_by_whom_and_takes_the_class_out_of_the_calendar(
+    schools: Schools, by: CancelledBy, words: str
+) -> None:
+    """INV-33: METHOD:CANCEL, the same UID, a higher SEQUENCE."""
+    before = booked(a_class(schools.academy))
+    after = gone(before, by, reason="Mei is ill")
+    mail = to(sent(schools, duties.cancelled(before, after)), ADA)
+    assert mail["Subject"] == "Your seat is cancelled: Business English, Tue, Dec 1 at 9:00 AM EST"
+    assert says(mail, words, WHEN)
+    assert ("Reason: Mei is ill" in both_forms(mail)[0]) is (by is not CancelledBy.STUDENT)
+    assert not any("money" in form or "charged" in form for form in both_forms(mail)), "it was free"
+    event = event_in(mail)
+    assert (event["METHOD"], event["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert (event["UID"], event["SEQUENCE"]) == (f"{before.uid}@bookings.immersio", "2")
+
+
+def test_a_cancellation_waits_a_moment_for_stripe_and_then_tells_how_it_is(schools: Schools) -> None:
+    """INV-21: one letter where the refund was quick; it says what is true when it is written."""
+    before = paid(a_class(schools.academy))
+    asked = gone(before, eligible=True, refund=a_refund(RefundStatus.PENDING))
+    assert [mail["To"] for mail in sent(schools, duties.cancelled(before, asked))] == [MEI]
+    with time_machine.travel(clock.now() + timedelta(seconds=5), tick=False):
+        done = becoming(asked, refund=a_refund(RefundStatus.COMPLETED))
+        assert sent(schools, duties.refund_settled(asked, done)) == []
+    with time_machine.travel(clock.now() + timedelta(seconds=16), tick=False):
+        mail = to(later(schools), ADA)
+    assert says(mail, "We have returned 15.00 USD to the card or account you paid with.")
+    assert event_in(mail)["METHOD"] == "CANCEL"
+
+
+def test_a_refund_that_takes_long_is_told_when_it_is_done(schools: Schools) -> None:
+    """INV-21: pending is not done."""
+    before = paid(a_class(schools.academy))
+    asked = gone(before, eligible=True, refund=a_refund(RefundStatus.PENDING))
+    owe(duties.cancelled(before, asked))
+    with time_machine.travel(clock.now() + timedelta(seconds=16), tick=False):
+        mail = to(later(schools), ADA)
+        assert says(mail, "We are returning 15.00 USD to you. It is not done yet")
+        assert "have returned" not in texts(mail)[0]
+        done = becoming(asked, refund=a_refund(RefundStatus.COMPLETED))
+        (settled,) = sent(schools, duties.refund_settled(asked, done))
+    assert settled["Subject"] == "Your money has been returned: Business English, Tue, Dec 1 at 9:00 AM EST"
+    assert says(settled, "We have returned 15.00 USD")
+    assert event_in(settled) == {}
+
+
+def test_a_refund_that_fails_is_called_so(schools: Schools) -> None:
+    """INV-21: the student knows that they do not have it, and whom to ask."""
+    before = paid(a_class(schools.academy))
+    asked = gone(before, eligible=True, refund=a_refund(RefundStatus.PENDING))
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        failed = becoming(asked, refund=a_refund(RefundStatus.FAILED, amount=0))
+        mail = to(sent(schools, duties.refund_settled(asked, failed)), ADA)
+    assert mail["Subject"] == "Your refund did not work: Business English, Tue, Dec 1 at 9:00 AM EST"
+    assert says(mail, "We tried to return 15.00 USD to you, but it did not work", "you do not have your money back yet")
+    assert mail["Reply-To"] == MEI
+
+
+def test_a_refund_that_failed_after_all_is_not_called_done(schools: Schools) -> None:
+    """INV-21: Stripe may take back its word before the letter leaves."""
+    before = paid(a_class(schools.academy))
+    with time_machine.travel(clock.now() - timedelta(hours=1), tick=False):
+        asked = gone(before, eligible=True, refund=a_refund(RefundStatus.PENDING))
+    done = becoming(asked, refund=a_refund(RefundStatus.COMPLETED))
+    owe(duties.refund_settled(asked, done))
+    failed = becoming(done, refund=a_refund(RefundStatus.FAILED))
+    mails = sent(schools, duties.refund_settled(done, failed))
+    assert to(mails, ADA)["Subject"].startswith("Your refund did not work")
+
+
+def test_a_hold_that_ran_out_was_never_charged(schools: Schools) -> None:
+    before = held(a_class(schools.academy))
+    (mail,) = sent(schools, duties.cancelled(before, gone(before, CancelledBy.SYSTEM, reason="It was not paid")))
+    assert mail["To"] == ADA, "the teacher never knew of it"
+    assert mail["Subject"].startswith("Your seat was not paid in time: ")
+    assert says(mail, "not paid in time", "You were not charged.")
+    assert event_in(mail) == {}
+
+
+def test_a_payment_that_came_too_late_goes_back(schools: Schools) -> None:
+    """INV-13: and the letter that nothing was charged, if it has not left yet, does not leave."""
+    before = held(a_class(schools.academy))
+    expired = gone(before, CancelledBy.SYSTEM)
+    owe(duties.cancelled(before, expired))
+    refund = a_refund(RefundStatus.PENDING)
+    late = becoming(expired, paid=True, payment=a_payment(), refund=refund)
+    owe(duties.cancelled(expired, late))
+    with time_machine.travel(clock.now() + timedelta(seconds=16), tick=False):
+        (mail,) = later(schools)
+    assert mail["Subject"].startswith("Your payment came too late: ")
+    assert says(mail, "when your seat was no longer held", "We are returning 15.00 USD to you.")
+    assert "not charged" not in texts(mail)[0]
+    assert event_in(mail) == {}
+
+
+def test_a_payment_that_came_after_they_had_cancelled_goes_back(schools: Schools) -> None:
+    """INV-14"""
+    before = held(a_class(schools.academy))
+    ended = gone(before, CancelledBy.STUDENT)
+    late = becoming(ended, paid=True, payment=a_payment(), refund=a_refund(RefundStatus.COMPLETED))
+    (mail,) = sent(schools, duties.cancelled(ended, late))
+    assert mail["Subject"].startswith("Your payment came too late: ")
+    assert says(mail, "when your seat in this class was cancelled already", "We have returned 15.00 USD")
+
+
+def test_what_stripe_repeats_is_not_told_again(schools: Schools) -> None:
+    """INV-15"""
+    booking = paid(a_class(schools.academy), refund=a_refund(RefundStatus.COMPLETED))
+    again = becoming(booking, refund=a_refund(RefundStatus.COMPLETED, stripe_refund_id="re_1"), dispute=DISPUTE)
+    assert list(duties.refund_settled(booking, again)) == []
+    assert list(duties.disputed(again, becoming(again, dispute=DISPUTE))) == []
+
+
+def test_money_that_went_back_by_hand_leaves_the_seat_as_it_is(schools: Schools) -> None:
+    """The school refunded it at Stripe, and nobody cancelled."""
+    before = paid(a_class(schools.academy))
+    after = becoming(before, refund=a_refund(RefundStatus.COMPLETED, amount=500))
+    (mail,) = sent(schools, duties.refund_settled(before, after))
+    assert says(mail, "We have returned 5.00 USD of the 15.00 USD you paid")
+    assert "s" not in Page(texts(mail)[1]).tags, "no time is struck out"
+
+
+def test_a_seat_that_was_given_back_to_who_paid_late_is_confirmed_only(schools: Schools) -> None:
+    """INV-13"""
+    before = held(a_class(schools.academy))
+    expired = gone(before, CancelledBy.SYSTEM)
+    owe(duties.cancelled(before, expired))
+    reinstated = becoming(expired, status=BookingStatus.ACCEPTED, cancellation=None, paid=True, payment=a_payment())
+    mails = sent(schools, duties.booked(reinstated))
+    assert to(mails, ADA)["Subject"].startswith("Your seat is booked")
+    assert event_in(to(mails, ADA))["SEQUENCE"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("by", "heading"),
+    [(CancelledBy.SYSTEM, "The offer of a seat is over"), (CancelledBy.STUDENT, "You declined the seat")],
+)
+def test_an_offer_that_was_not_taken_is_called_so(schools: Schools, by: CancelledBy, heading: str) -> None:
+    before = offered(a_class(schools.academy))
+    (mail,) = sent(schools, duties.cancelled(before, gone(before, by)))
+    assert mail["Subject"].startswith(f"{heading}: ")
+    assert event_in(mail) == {}
+
+
+def test_no_secret_lies_in_the_outbox(schools: Schools) -> None:
+    """INV-26: neither the token nor Stripe's page."""
+    workshop = a_class(schools.academy)
+    held_one, taken = held(workshop), paid(workshop)
+    failed = gone(taken, eligible=True, refund=a_refund(RefundStatus.FAILED))
+    owed = [
+        *duties.booked(taken),
+        *duties.payment_needed(held_one),
+        *duties.offered(offered(workshop)),
+        *duties.moved(taken, FIRST_CLASS),
+        *duties.cancelled(taken, failed),
+        *duties.refund_settled(taken, failed),
+        *duties.disputed(taken, becoming(failed, dispute=DISPUTE)),
+    ]
+    written = "".join(message.model_dump_json() for message in owed)
+    assert stored_booking(schools, held_one.uid)
+    for secret in ("manage_", "token=", "checkout.stripe.com", ADA):
+        assert secret not in written
+
+
+def test_a_letter_leaves_once_however_often_the_queue_brings_it(schools: Schools) -> None:
+    booking = booked(a_class(schools.academy))
+    assert len(sent(schools, duties.booked(booking))) == 2
+    schools._routed.clear()
+    assert len(delivered(schools)) == 2
