@@ -18,6 +18,7 @@ from immersio.booking.model import (
     Refund,
 )
 from immersio.payment.model import Checkout, Dispute, RefundStatus, StripeRefund
+from immersio.notices import duties as letters
 from immersio.tenant.model import Tenant
 from immersio.workshop.model import Occurrence
 from kernel import clock, outbox
@@ -32,26 +33,28 @@ def made(booking: Booking, tenant: Tenant) -> Change:
     after, told = booking, list[Message]()
     if booking.status is BookingStatus.ACCEPTED:
         after, told = _telling(booking, tenant, events.created)
-        told.append(duties.count_booking(after, tenant))
+        told += [duties.count_booking(after, tenant), *letters.booked(after)]
     return after, [store.new_booking(after), *_all(told, duties.settling(after))]
 
 
 def offered(booking: Booking) -> Change:
     """A freed seat is held for somebody of the waitlist; they are told, and nobody else, until they take it."""
-    return booking, [store.new_booking(booking), *_all(duties.settling(booking))]
+    return booking, [store.new_booking(booking), *_all(duties.settling(booking), letters.offered(booking))]
 
 
 def page_opened(before: Booking, checkout: Checkout) -> Change:
     """They can pay from now on."""
     known = {"session_id": checkout.id, "checkout_url": checkout.url}
-    return _changed(before, before.becoming(payment=_payment(before).model_copy(update=known)))
+    after = before.becoming(payment=_payment(before).model_copy(update=known))
+    return _changed(before, after, letters.payment_needed(after))
 
 
 def accepted(before: Booking, tenant: Tenant) -> Change:
     """An offered seat that costs nothing is taken."""
     after = before.becoming(status=BookingStatus.ACCEPTED, hold_until=None, accepted_at=clock.now())
     after, told = _telling(after, tenant, events.created)
-    return _changed(before, after, told, [duties.count_booking(after, tenant)], duties.settling(after))
+    told.append(duties.count_booking(after, tenant))
+    return _changed(before, after, told, duties.settling(after), letters.booked(after))
 
 
 def to_be_paid(before: Booking, payment: Payment) -> Change:
@@ -83,7 +86,7 @@ def paid(before: Booking, tenant: Tenant, checkout: Checkout) -> Change:
     )
     after, told = _telling(after, tenant, events.created, events.paid)
     counted = [duties.count_booking(after, tenant), duties.count_payment(after, tenant)]
-    return _changed(before, after, told, counted, duties.settling(after))
+    return _changed(before, after, told, counted, duties.settling(after), letters.booked(after))
 
 
 def paid_in_vain(before: Booking, tenant: Tenant, checkout: Checkout) -> Change:
@@ -99,7 +102,7 @@ def paid_in_vain(before: Booking, tenant: Tenant, checkout: Checkout) -> Change:
         refund=_owed(payment),
     )
     owed = [duties.count_payment(after, tenant), duties.settling_money(after)]
-    return _changed(before, after, owed, duties.settling(after))
+    return _changed(before, after, owed, duties.settling(after), letters.cancelled(before, after))
 
 
 def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | None, now: datetime) -> Change:
@@ -117,6 +120,8 @@ def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | No
         if not after.owes_refund:
             after, cancellation_told = _cancellation_told(after, tenant)
             told += cancellation_told
+    if not _was_never_shown(before):
+        told += letters.cancelled(before, after)
     return _changed(before, after, told, duties.money(after), duties.settling(after))
 
 
@@ -129,7 +134,7 @@ def refunded(before: Booking, tenant: Tenant, made: StripeRefund) -> Change:
     if _is_untold(after):
         after, cancellation_told = _cancellation_told(after, tenant)
         told += cancellation_told
-    return _changed(before, after, told)
+    return _changed(before, after, told, letters.refund_settled(before, after))
 
 
 def told_without_stripe(before: Booking, tenant: Tenant) -> Change:
@@ -143,12 +148,14 @@ def moved(before: Booking, tenant: Tenant, to: Occurrence, now: datetime) -> Cha
     forfeited = not before.is_within_window(now)
     after = before.becoming(starts_at=to.starts_at, ends_at=to.ends_at, is_forfeited=forfeited)
     counted = [duties.count_move(before, after, tenant)]
-    return _changed(before, after, counted, duties.settling(after), duties.settling(before))
+    settled = (*duties.settling(after), *duties.settling(before))
+    return _changed(before, after, counted, settled, letters.moved(after, before.starts_at))
 
 
 def disputed(before: Booking, dispute: Dispute) -> Change:
     status = {"lost": PaymentStatus.LOST, "won": PaymentStatus.PAID}.get(dispute.status, PaymentStatus.DISPUTED)
-    return _changed(before, before.becoming(dispute=dispute, payment=_with_status(before, status)))
+    after = before.becoming(dispute=dispute, payment=_with_status(before, status))
+    return _changed(before, after, letters.disputed(before, after))
 
 
 def _changed(before: Booking, after: Booking, *told: Iterable[Message]) -> Change:
@@ -178,6 +185,11 @@ def _cancellation(booking: Booking, by: CancelledBy, reason: str | None, now: da
     within, late = booking.is_within_window(now), booking.is_late(now)
     eligible = booking.paid and (within or by is not CancelledBy.STUDENT)
     return Cancellation(at=now, by=by, reason=reason, within_window=within, eligible=eligible, is_late=late)
+
+
+def _was_never_shown(before: Booking) -> bool:
+    """Stripe opened no page for it, so whoever asked was refused, and has nothing that could end."""
+    return before.status is BookingStatus.PENDING and before.payment is not None and before.payment.session_id is None
 
 
 def _is_untold(booking: Booking) -> bool:
