@@ -17,8 +17,8 @@ from immersio.booking.model import (
     PaymentStatus,
     Refund,
 )
-from immersio.payment.model import Checkout, Dispute, RefundStatus, StripeRefund
 from immersio.notices import duties as letters
+from immersio.payment.model import Checkout, Dispute, RefundStatus, StripeRefund
 from immersio.tenant.model import Tenant
 from immersio.workshop.model import Occurrence
 from kernel import clock, outbox
