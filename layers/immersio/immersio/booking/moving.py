@@ -13,11 +13,10 @@ from immersio.seat.model import Wish
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
 from immersio.workshop import store as workshops
+from immersio.workshop.bookable import check_class
 from immersio.workshop.model import Occurrence, Status, Workshop
-from immersio.workshop.occurrences import is_shown
-from immersio.workshop.outlook import schedules_of
 from kernel import clock
-from kernel.errors import Conflict, InvalidInput, TemporarilyUnavailable, WorkshopNotFound
+from kernel.errors import Conflict, TemporarilyUnavailable, WorkshopNotFound
 
 TRIES = 5
 
@@ -62,7 +61,5 @@ def _workshop(booking: Booking, starts_at: datetime) -> Workshop:
     workshop = workshops.load_workshop(booking.tenant_id, booking.workshop_id)
     if workshop is None or workshop.status is not Status.ACTIVE:
         raise WorkshopNotFound("This workshop is not offered any more, so there is no other date to move to")
-    rule = workshop.rule(schedules_of(booking.tenant_id, [workshop])[workshop.id])
-    if not is_shown(rule, starts_at, now=clock.now()):
-        raise InvalidInput.field("startTime", "no class of this workshop starts then; take one of its schedule")
+    check_class(workshop, starts_at)
     return workshop

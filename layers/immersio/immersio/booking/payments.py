@@ -19,9 +19,8 @@ from immersio.seat.model import Wish
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
 from immersio.workshop import store as workshops
+from immersio.workshop.bookable import takes_place
 from immersio.workshop.model import Status
-from immersio.workshop.occurrences import is_occurrence
-from immersio.workshop.outlook import schedules_of
 from kernel import clock
 from kernel.errors import BookingNotFound, Conflict, NoSeatsAvailable, TemporarilyUnavailable, TenantNotFound
 from kernel.telemetry import logger
@@ -156,8 +155,7 @@ def _wins_back(booking: Booking, now: datetime) -> bool:
     workshop = workshops.load_workshop(booking.tenant_id, booking.workshop_id)
     if not gave_way or booking.starts_at <= now or workshop is None or workshop.status is not Status.ACTIVE:
         return False
-    rule = workshop.rule(schedules_of(booking.tenant_id, [workshop])[workshop.id])
-    if not is_occurrence(rule, booking.starts_at):
+    if not takes_place(workshop, booking.starts_at):
         return False
     try:
         has_ended = booking.status is BookingStatus.CANCELLED

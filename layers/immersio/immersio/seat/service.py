@@ -26,8 +26,7 @@ def take(place: Place, wish: Wish, seats: int, settle: Settle) -> None:
     for _ in range(TRIES):
         now = clock.now()
         found = store.load_occupancy(place)
-        if found.called_off_at:
-            raise Conflict("This class was called off; choose another date")
+        check_takes_place(found)
         mine = found.claims.get(wish.uid)
         if _renewed(place, wish, mine, now) if mine else _claimed(place, wish, found, seats, settle):
             return
@@ -54,6 +53,12 @@ def _claimed(place: Place, wish: Wish, found: Occupancy, seats: int, settle: Set
             settle(place, expired)
         return False
     return True
+
+
+def check_takes_place(found: Occupancy) -> None:
+    """Raises `Conflict` where the class was called off."""
+    if found.called_off_at:
+        raise Conflict("This class was called off; choose another date")
 
 
 def check_has_none(found: Occupancy, email: str, now: datetime) -> None:

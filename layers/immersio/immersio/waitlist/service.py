@@ -44,6 +44,7 @@ def _joined(place: Place, workshop: Workshop, request: BookRequest) -> Entry:
 def _check_is_full(place: Place, workshop: Workshop, email: str) -> None:
     """Or that others wait already, who come first."""
     found, now = seats.load_occupancy(place), clock.now()
+    seating.check_takes_place(found)
     seating.check_has_none(found, email, now)
     if found.seated(now) < workshop.seats and first_in_line(place) is None:
         raise Conflict("Seats of this class are free: book one instead of waiting")

@@ -1,4 +1,4 @@
-"""POST /api/v1/public/bookings/{uid}/cancel, of a seat that was paid"""
+"""A student cancels a seat that was paid: what goes back, and who is told how it went"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

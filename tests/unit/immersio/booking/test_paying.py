@@ -1,4 +1,4 @@
-"""POST /api/v1/public/workshops/{slug}/bookings, of a workshop that costs something"""
+"""A student books a seat that costs something: held, paid at Stripe, or given up"""
 
 from collections.abc import Iterator
 from datetime import timedelta
