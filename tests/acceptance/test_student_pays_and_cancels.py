@@ -19,7 +19,7 @@ def test_a_student_pays_for_a_class_and_gets_their_money_back_in_time(campus: Ca
     assert seat.status() == "pending"
     seat.pay()
     assert seat.becomes("accepted")
-    assert campus.mail(ada, "confirmed")["text"]
+    assert campus.mail(ada, "is booked")["text"]
 
     cancelled = seat.cancel(reason="Schedule conflict", requireRefund=True)
     assert cancelled.status_code == 200, cancelled.text

@@ -1,6 +1,6 @@
 """A teacher makes a class, sees who comes, sends one student away, and calls a class off; everybody is paid back."""
 
-from tests.support.campus import Campus, in_days, iso, own
+from tests.support.campus import Campus, in_days, own
 
 
 def test_a_teacher_makes_a_class_and_calls_one_evening_off(campus: Campus) -> None:
@@ -14,7 +14,7 @@ def test_a_teacher_makes_a_class_and_calls_one_evening_off(campus: Campus) -> No
     listed = campus.call("immersio.booking.list", {"workshopId": made["id"]}, by="member", kind="query")
     assert listed["totalCount"] == 3
 
-    sent = {"workshopId": made["id"], "startTime": iso(in_days(3)), "reason": "I am ill"}
+    sent = {"workshopId": made["id"], "startTime": in_days(3), "reason": "I am ill"}
     campus.call("immersio.booking.cancelOccurrence", sent, by="member")
     for seat in students:
         assert seat.becomes("cancelled")

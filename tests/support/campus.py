@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from kernel import superjson
 from tests.support.local_stack import LocalStack, eventually
 from tests.support.stripe import StripeSandbox
 
@@ -28,8 +29,8 @@ class Campus:
     def ask(self, procedure: str, sent: dict[str, Any], by: str = "owner", kind: str = "mutation") -> requests.Response:
         url, headers = f"{self.stack.url}/api/trpc/{procedure}", {"cookie": self.stack.description["cookies"][by]}
         if kind == "query":
-            return requests.get(url, params={"input": json.dumps({"json": sent})}, headers=headers, timeout=30)
-        return requests.post(url, json={"json": sent}, headers=headers, timeout=30)
+            return requests.get(url, params={"input": json.dumps(superjson.encode(sent))}, headers=headers, timeout=30)
+        return requests.post(url, json=superjson.encode(sent), headers=headers, timeout=30)
 
     def workshop(self, title: str, *, starts_at: datetime | None = None, **changes: Any) -> dict[str, Any]:
         """A weekly class of 15 euros for two, from in three days on."""
@@ -42,7 +43,7 @@ class Campus:
             "locations": [{"type": "zoom", "link": "https://zoom.us/j/123456"}],
             "teacherId": self.stack.description["teacherId"],
             "recurrence": {"frequency": "weekly", "count": 8},
-            "startsAt": iso(starts_at or in_days(3)),
+            "startsAt": starts_at or in_days(3),
         }
         return dict(self.call("immersio.workshop.create", {**usual, **changes}))
 
