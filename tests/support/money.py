@@ -20,11 +20,11 @@ PAID = "checkout.session.completed"
 class Money:
     """What goes on between the academy's students and Stripe; events reach us when a test says so."""
 
-    def __init__(self, schools: Schools) -> None:
+    def __init__(self, schools: Schools, account: str = LANGUAGE_ACADEMY) -> None:
         self.schools = schools
         self.stripe = StripeSandbox(settings.get("STRIPE_BASE_URL"))
         self._told: set[str] = set()
-        connect(schools, schools.academy, LANGUAGE_ACADEMY)
+        connect(schools, schools.academy, account)
 
     def workshop(self, **changes: Any) -> dict[str, Any]:
         """Eight weekly classes, the first tomorrow, of two seats for 15 euros."""
