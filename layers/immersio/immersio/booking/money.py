@@ -38,6 +38,8 @@ def deliver(message: Message) -> None:
 
 def settle_now(booking: Booking) -> Booking:
     """The same for somebody who waits; what does not work now, the message does later."""
+    if booking.payment is None:
+        return booking
     try:
         return settle(booking.tenant_id, booking.uid) or booking
     except AppError as failure:

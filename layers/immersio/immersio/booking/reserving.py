@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from immersio.booking import changes, links, paying, quota, store
 from immersio.booking.claiming import claim_seat
+from immersio.booking.drafting import draft
 from immersio.booking.model import Attendee, Booking, BookingStatus
 from immersio.booking.schemas import BookRequest
 from immersio.booking.settling import settle
@@ -15,7 +16,7 @@ from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
 from immersio.workshop.bookable import check_class, find_school, find_workshop
 from immersio.workshop.model import Workshop
-from kernel import clock, ids
+from kernel import clock
 from kernel.errors import AppError, StripeUnavailable, TemporarilyUnavailable
 
 TRIES = 5
@@ -55,23 +56,15 @@ def _workshop(tenant: Tenant, slug: str, starts_at: datetime) -> Workshop:
 def _new(workshop: Workshop, tenant: Tenant, request: BookRequest, uid: str) -> Booking:
     attendee, now = request.attendee, clock.now()
     payment = paying.price_of(workshop, tenant, now)
-    return Booking(
-        tenant_id=workshop.tenant_id,
-        id=ids.new_number(),
+    return draft(
+        workshop,
+        request.start_time,
         uid=uid,
-        workshop_id=workshop.id,
-        event_type_id=workshop.event_type_id,
-        title=workshop.title,
-        starts_at=request.start_time,
-        ends_at=request.start_time + timedelta(minutes=workshop.duration),
         status=BookingStatus.PENDING if payment else BookingStatus.ACCEPTED,
         attendee=Attendee(email=attendee.email, name=attendee.name, time_zone=attendee.time_zone),
         hold_until=min(payment.expires_at, request.start_time) if payment else None,
         payment=payment,
         accepted_at=None if payment else now,
-        refund_window_seconds=_seconds(workshop.refund_window_hours),
-        cancellation_notice_seconds=_seconds(workshop.cancellation_notice_hours),
-        immersio_course_id=workshop.immersio_course_id,
         immersio_student_id=request.immersio_student_id,
         registration_source="public_page",
         created_at=now,
@@ -118,7 +111,3 @@ def _undone_by(undo: Callable[[], object]) -> Iterator[None]:
         if not isinstance(refused, TemporarilyUnavailable):
             undo()
         raise
-
-
-def _seconds(hours: float) -> int:
-    return round(timedelta(hours=hours).total_seconds())

@@ -10,6 +10,7 @@ from immersio.booking import changes, settling
 from immersio.booking import duties as booking_duties
 from immersio.booking import store as bookings
 from immersio.booking.claiming import claim_seat
+from immersio.booking.drafting import draft
 from immersio.booking.model import Booking, BookingStatus
 from immersio.booking.settling import settle
 from immersio.schedule.model import LAST_DATE
@@ -22,7 +23,7 @@ from immersio.whitelist.admission import admission
 from immersio.workshop import store as workshops
 from immersio.workshop.bookable import takes_place
 from immersio.workshop.model import Status, Workshop
-from kernel import clock, ids
+from kernel import clock
 from kernel.errors import Conflict, NoSeatsAvailable, TemporarilyUnavailable, WhitelistDenied
 from kernel.outbox import Message
 
@@ -96,26 +97,14 @@ def _offer_to(entry: Entry, workshop: Workshop) -> bool:
 
 def _offer_of(entry: Entry, workshop: Workshop) -> Booking:
     now = clock.now()
-    return Booking(
-        tenant_id=entry.tenant_id,
-        id=ids.new_number(),
+    return draft(
+        workshop,
+        entry.starts_at,
         uid=entry.uid,
-        workshop_id=entry.workshop_id,
-        event_type_id=workshop.event_type_id,
-        title=workshop.title,
-        starts_at=entry.starts_at,
-        ends_at=entry.starts_at + timedelta(minutes=workshop.duration),
         status=BookingStatus.PENDING,
-        hold_until=min(now + OFFER, entry.starts_at),
         attendee=entry.attendee,
-        refund_window_seconds=_seconds(workshop.refund_window_hours),
-        cancellation_notice_seconds=_seconds(workshop.cancellation_notice_hours),
-        immersio_course_id=workshop.immersio_course_id,
+        hold_until=min(now + OFFER, entry.starts_at),
         immersio_student_id=entry.immersio_student_id,
         registration_source="waitlist",
         created_at=now,
     )
-
-
-def _seconds(hours: float) -> int:
-    return round(timedelta(hours=hours).total_seconds())
