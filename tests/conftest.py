@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 
 if TYPE_CHECKING:
     from tests.support.local_stack import LocalStack
@@ -30,6 +31,13 @@ def stack() -> Iterator["LocalStack"]:
 
     with running() as stack:
         yield stack
+
+
+@pytest.fixture
+def now() -> Iterator[time_machine.Traveller]:
+    """A morning in December: no midnight comes in the middle of a test."""
+    with time_machine.travel("2026-12-01T08:00:00Z", tick=True) as traveller:
+        yield traveller
 
 
 Report = pytest.TestReport | pytest.CollectReport

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from immersio.booking.model import Booking
 from immersio.seat.model import Place
@@ -44,11 +45,7 @@ def place_of(message: outbox.Message) -> tuple[Place, str]:
 def count_booking(booking: Booking, tenant: Tenant) -> outbox.Message:
     return counting.to_count(
         Booked(
-            tenant_id=booking.tenant_id,
-            id=f"{booking.uid}:booked",
-            workshop_id=booking.workshop_id,
-            at=clock.now(),
-            time_zone=tenant.time_zone,
+            **_about(booking, tenant, "booked"),
             ends_at=booking.ends_at,
             student=booking.attendee.email,
             currency=booking.payment.currency if booking.payment else None,
@@ -57,33 +54,14 @@ def count_booking(booking: Booking, tenant: Tenant) -> outbox.Message:
 
 
 def count_cancellation(booking: Booking, tenant: Tenant) -> outbox.Message:
-    return counting.to_count(
-        Cancelled(
-            tenant_id=booking.tenant_id,
-            id=f"{booking.uid}:cancelled",
-            workshop_id=booking.workshop_id,
-            at=clock.now(),
-            time_zone=tenant.time_zone,
-            ends_at=booking.ends_at,
-        )
-    )
+    return counting.to_count(Cancelled(**_about(booking, tenant, "cancelled"), ends_at=booking.ends_at))
 
 
 def count_payment(booking: Booking, tenant: Tenant) -> outbox.Message:
     payment = booking.payment
     if payment is None:
         raise ValueError(f"{booking.uid} costs nothing")
-    return counting.to_count(
-        Paid(
-            tenant_id=booking.tenant_id,
-            id=f"{booking.uid}:paid",
-            workshop_id=booking.workshop_id,
-            at=clock.now(),
-            time_zone=tenant.time_zone,
-            amount=payment.amount,
-            currency=payment.currency,
-        )
-    )
+    return counting.to_count(Paid(**_about(booking, tenant, "paid"), amount=payment.amount, currency=payment.currency))
 
 
 def count_refund(before: Booking, after: Booking, tenant: Tenant) -> Iterator[outbox.Message]:
@@ -92,30 +70,25 @@ def count_refund(before: Booking, after: Booking, tenant: Tenant) -> Iterator[ou
     returned = (refund.returned if refund else 0) - (before.refund.returned if before.refund else 0)
     if refund and returned:
         yield counting.to_count(
-            Refunded(
-                tenant_id=after.tenant_id,
-                id=f"{after.uid}:refunded:{after.revision}",
-                workshop_id=after.workshop_id,
-                at=clock.now(),
-                time_zone=tenant.time_zone,
-                amount=returned,
-                currency=refund.currency,
-            )
+            Refunded(**_about(after, tenant, f"refunded:{after.revision}"), amount=returned, currency=refund.currency)
         )
 
 
 def count_move(before: Booking, after: Booking, tenant: Tenant) -> outbox.Message:
     return counting.to_count(
-        Moved(
-            tenant_id=after.tenant_id,
-            id=f"{after.uid}:moved:{after.revision}",
-            workshop_id=after.workshop_id,
-            at=clock.now(),
-            time_zone=tenant.time_zone,
-            from_ends_at=before.ends_at,
-            to_ends_at=after.ends_at,
-        )
+        Moved(**_about(after, tenant, f"moved:{after.revision}"), from_ends_at=before.ends_at, to_ends_at=after.ends_at)
     )
+
+
+def _about(booking: Booking, tenant: Tenant, change: str) -> dict[str, Any]:
+    """By which a change of a booking is known, counted once, and put on a day."""
+    return {
+        "tenant_id": booking.tenant_id,
+        "id": f"{booking.uid}:{change}",
+        "workshop_id": booking.workshop_id,
+        "at": clock.now(),
+        "time_zone": tenant.time_zone,
+    }
 
 
 def _settle(booking: Booking, due_at: datetime) -> outbox.Message:

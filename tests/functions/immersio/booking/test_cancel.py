@@ -1,6 +1,5 @@
 """immersio.booking.cancel"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -35,11 +34,7 @@ from tests.support.workshops import tomorrow
 STAFF = {Role.OWNER: "tenant", Role.ADMIN: "tenant", Role.MEMBER: "teacher"}
 
 
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def status(schools: Schools, uid: str) -> str:

@@ -1,7 +1,6 @@
 """immersio.booking.cancelOccurrence"""
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,11 +40,7 @@ QUEUE = "immersio-seats"
 STAFF = {Role.OWNER: "tenant", Role.ADMIN: "tenant", Role.MEMBER: "teacher"}
 
 
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def crowd(made: dict[str, Any], people: int, at: datetime | None = None) -> list[str]:

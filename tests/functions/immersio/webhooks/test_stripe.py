@@ -1,7 +1,6 @@
 """POST /api/v1/webhooks/stripe"""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -37,11 +36,7 @@ HOLD = timedelta(minutes=45)
 A_MOMENT = timedelta(seconds=2)
 
 
-@pytest.fixture(autouse=True)
-def now() -> Iterator[time_machine.Traveller]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True) as traveller:
-        yield traveller
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def signed(money: Money, kind: str, **changes: Any) -> Reply:

@@ -1,6 +1,5 @@
 """Queue immersio-payments"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,11 +14,7 @@ from tests.support.workshops import tomorrow
 QUEUE = "immersio-payments"
 
 
-@pytest.fixture(autouse=True)
-def now() -> Iterator[time_machine.Traveller]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True) as traveller:
-        yield traveller
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def test_who_died_before_they_asked_for_the_refund_is_stood_in_for(schools: Schools, money: Money) -> None:

@@ -1,6 +1,5 @@
 """Queue immersio-seats"""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,11 +38,7 @@ from tests.support.workshops import ask, tomorrow, update
 QUEUE = "immersio-seats"
 
 
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def test_a_booking_that_died_after_its_commit_is_settled(schools: Schools) -> None:

@@ -1,6 +1,5 @@
 """A student cancels a seat that was paid: what goes back, and who is told how it went"""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,11 +20,7 @@ BACK = {"eligible": True, "withinWindow": True, "status": "completed", "amount":
 KEPT = {"eligible": False, "withinWindow": False, "status": None, "amount": 0, "currency": "EUR"}
 
 
-@pytest.fixture(autouse=True)
-def now() -> Iterator[time_machine.Traveller]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True) as traveller:
-        yield traveller
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def told(schools: Schools) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A student books a seat that costs something: held, paid at Stripe, or given up"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -20,11 +19,7 @@ HOLD = timedelta(minutes=45)
 A_MOMENT = timedelta(seconds=2)
 
 
-@pytest.fixture(autouse=True)
-def now() -> Iterator[time_machine.Traveller]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True) as traveller:
-        yield traveller
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def test_a_seat_is_held_until_it_is_paid(schools: Schools, money: Money) -> None:

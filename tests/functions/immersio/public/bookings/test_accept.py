@@ -1,6 +1,5 @@
 """POST /api/v1/public/bookings/{uid}/accept"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -39,11 +38,7 @@ QUEUE = "immersio-seats"
 PLAN = 50
 
 
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def an_offer(schools: Schools, *then: str, **changes: Any) -> tuple[dict[str, Any], str, str]:

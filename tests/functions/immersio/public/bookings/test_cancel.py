@@ -1,6 +1,5 @@
 """POST /api/v1/public/bookings/{uid}/cancel"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,12 +28,7 @@ from tests.support.students import (
 )
 from tests.support.workshops import tomorrow
 
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def test_a_seat_is_given_back_and_the_next_one_gets_it(schools: Schools) -> None:

@@ -1,6 +1,5 @@
 """GET /api/v1/public/bookings/{uid}"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +14,7 @@ from tests.support.workshops import tomorrow
 FREE = {"eligible": False, "status": None, "amount": 0, "currency": None}
 
 
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def test_a_student_reads_their_own_booking(schools: Schools) -> None:

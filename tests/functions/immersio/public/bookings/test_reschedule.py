@@ -1,6 +1,5 @@
 """POST /api/v1/public/bookings/{uid}/reschedule"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,12 +28,7 @@ from tests.support.students import (
 )
 from tests.support.workshops import tomorrow
 
-
-@pytest.fixture(autouse=True)
-def now() -> Iterator[time_machine.Traveller]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True) as traveller:
-        yield traveller
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def taken(schools: Schools, made: dict[str, Any]) -> list[int]:

@@ -1,6 +1,5 @@
 """POST /api/v1/public/workshops/{slug}/bookings"""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,11 +35,7 @@ ROUTE = "POST /api/v1/public/workshops/{slug}/bookings"
 SPELLINGS = ["ADA@Example.COM", "  ada@example.com ", "\uff41da@example.com", "Ada@EXAMPLE.com"]
 
 
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def used_this_month(schools: Schools) -> int:

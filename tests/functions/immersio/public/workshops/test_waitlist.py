@@ -1,6 +1,5 @@
 """POST /api/v1/public/workshops/{slug}/waitlist"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -32,11 +31,7 @@ from tests.support.workshops import ask, tomorrow, update
 QUEUE = "immersio-seats"
 
 
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    """No midnight comes in the middle of a test."""
-    with time_machine.travel("2026-12-01T08:00:00Z", tick=True):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 def full_class(schools: Schools, **changes: Any) -> tuple[dict[str, Any], str, str]:
