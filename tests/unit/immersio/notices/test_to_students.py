@@ -321,6 +321,15 @@ def test_a_seat_that_was_given_back_to_who_paid_late_is_confirmed_only(schools: 
     assert event_in(to(mails, ADA))["SEQUENCE"] == "3"
 
 
+def test_a_cancellation_that_does_not_hold_any_more_is_not_told(schools: Schools) -> None:
+    before = booked(a_class(schools.academy))
+    after = gone(before)
+    owe(duties.cancelled(before, after))
+    becoming(after, status=BookingStatus.ACCEPTED, cancellation=None)
+    assert delivered(schools) == []
+    assert {message.status for message in schools.messages("student")} == {"delivered"}
+
+
 @pytest.mark.parametrize(
     ("by", "heading"),
     [(CancelledBy.SYSTEM, "The offer of a seat is over"), (CancelledBy.STUDENT, "You declined the seat")],
