@@ -22,6 +22,7 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "Anyone": [],
     "ClientAccount": [{"apiKey": []}],
     "Resman": [{"signature": [], "timestamp": []}],
+    "Stripe": [{"stripeSignature": []}],
 }
 SCHEMES = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -30,6 +31,12 @@ SCHEMES = {
         "in": "header",
         "name": "X-Webhook-Signature",
         "description": 'HMAC-SHA256, hex, over "{timestamp}.{raw body}"',
+    },
+    "stripeSignature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Stripe-Signature",
+        "description": "As Stripe signs its events, with the secret of this endpoint",
     },
     "timestamp": {
         "type": "apiKey",

@@ -1,4 +1,4 @@
-"""EventBridge schedules: `rate(…)` in a thread, the first call soon after the start."""
+"""EventBridge schedules: `rate(…)` and what is due daily, in a thread, the first call soon after the start."""
 
 import json
 import uuid

@@ -189,7 +189,10 @@ def _reports_item_failures(properties: dict[str, Any]) -> bool:
 
 
 def _seconds(schedule: str) -> float:
+    """What is due once a day is due a day after the stack has started, and as all schedules right at its start."""
+    if re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", schedule):
+        return SECONDS["day"]
     found = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", schedule)
     if not found:
-        raise NotImitated(f"schedule {schedule!r}: only rate(…) runs locally")
+        raise NotImitated(f"schedule {schedule!r}: only rate(…) and once a day run locally")
     return int(found[1]) * SECONDS[found[2]]

@@ -28,6 +28,8 @@ CRON_OR_ONCE = re.compile(r"(cron|at)\(.+\)")
 
 
 LONGEST_MESSAGE = {
+    "ImmersioWorkersReconcileCounters": 30,  # many bookings of the table
+    "ImmersioWorkersSettlePayments": 1.5 * stripe_api.LONGEST_SECONDS,  # three questions
     "ImmersioWorkersSettleSeats": 0,  # nobody is asked but the table
     "ImmersioWorkersCountStatistics": 0,  # nobody is asked but the table
     "ImmersioWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,

@@ -8,6 +8,7 @@ from local.sandboxes.stripe import create_app as create_stripe
 from tests.support import schools as school_worlds
 from tests.support import world as worlds
 from tests.support.inside import mocked
+from tests.support.money import Money
 from tests.support.schools import Schools
 from tests.support.sink import Served, Sink
 from tests.support.world import World
@@ -27,6 +28,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     resman.stop()
     receiver.stop()
     worlds.forget_clients()
+
+
+@pytest.fixture
+def money(schools: Schools) -> Money:
+    """The academy takes money."""
+    return Money(schools)
 
 
 @pytest.fixture

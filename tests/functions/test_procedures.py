@@ -18,10 +18,14 @@ from kernel import clock, keys, session, table
 from local.sandboxes import stripe
 from tests.support import workshops
 from tests.support.schools import Schools, error, procedures, result, sample_input
-from tests.support.seats import WORKSHOP_ID, booked, opened
+from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
 
+BOOKING_UID = "booking_of_the_academy"
 OWN: dict[str, Callable[[Schools], Any]] = {
+    "immersio.booking.cancel": lambda schools: {"uid": BOOKING_UID},
+    "immersio.booking.cancelOccurrence": lambda schools: {"workshopId": WORKSHOP_ID, "startTime": FIRST_CLASS},
+    "immersio.booking.list": lambda schools: {"workshopId": WORKSHOP_ID},
     "immersio.tenant.updateStripeCredentials": lambda schools: {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",
@@ -59,7 +63,7 @@ TAKES_AN_ID = re.compile(r"(^|_)u?ids?$")
 @pytest.fixture(autouse=True)
 def a_workshop(schools: Schools) -> None:
     """The academy has one, with a booking."""
-    booked(opened(schools.academy, id=WORKSHOP_ID))
+    booked(opened(schools.academy, id=WORKSHOP_ID), uid=BOOKING_UID)
 
 
 def call(schools: Schools, name: str, *cookies: str, by: str = "") -> Reply:

@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from immersio.booking import reserving, store
+from immersio.booking import quota, store
 from immersio.booking.model import Booking
 from immersio.seat import store as seats
 from immersio.seat.model import Occupancy, Place
 from immersio.tenant import store as tenants
-from kernel import keys, table
+from kernel import clock, keys, table
 from tests.support.schools import Schools
 from tests.support.workers import Context, function
 from tests.support.workshops import create, tomorrow
@@ -67,7 +67,7 @@ def count_towards_the_plan(schools: Schools, plan: str, bookings: int) -> None:
     tenant = tenants.load_tenant(schools.academy.tenant_id)
     assert tenant
     table.write(table.Update(key=keys.tenant(tenant.id), set={"plan_type": plan}))
-    table.change(table.Update(key=keys.tenant_usage(tenant.id), add={reserving.month(tenant): bookings}))
+    table.change(table.Update(key=keys.tenant_usage(tenant.id), add={quota.month(tenant, clock.now()): bookings}))
 
 
 def counted_this_month(schools: Schools) -> int:

@@ -8,7 +8,7 @@ from immersio.access.model import Role
 from immersio.booking import store as bookings
 from immersio.booking.model import Attendee, Booking, BookingStatus
 from immersio.seat import store as seats
-from immersio.seat.model import Claim, Hold
+from immersio.seat.model import Claim, Hold, Wish
 from immersio.workshop import store as workshops
 from immersio.workshop.model import Location, Workshop
 from kernel import clock, ids, table
@@ -76,14 +76,15 @@ def booked(workshop: Workshop, starts_at: datetime = FIRST_CLASS, **changes: Any
 def _seated(booking: Booking) -> None:
     """The occurrence's row as booking leaves it, however many seats there are."""
     place, until = booking.place, booking.created_at + timedelta(days=1)
-    seats.claim(place, booking.uid, f"{booking.uid}@example.com", until, seats=1_000)
+    seats.claim(place, Wish(booking.uid, f"{booking.uid}@example.com"), until, seats=1_000)
+    claimed = seats.load_occupancy(place).claims[booking.uid]
     match booking.status:
         case BookingStatus.CANCELLED:
             seats.free(place, booking.uid, cancelled=True)
         case BookingStatus.ACCEPTED:
-            seats.turn(place, booking.uid, Claim(Hold.SOLD))
+            seats.turn(place, booking.uid, claimed, Claim(Hold.SOLD))
         case BookingStatus.PENDING:
-            seats.turn(place, booking.uid, Claim(Hold.HELD, until))
+            seats.turn(place, booking.uid, claimed, Claim(Hold.HELD, until))
 
 
 def change(schools: Schools, workshop: Workshop, mode: str, emails: Iterable[Any], role: Role = Role.MEMBER) -> Reply:

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from immersio.booking import duties, links
 from immersio.booking import store as bookings
 from immersio.booking.claiming import claim_seat
-from immersio.booking.model import Attendee, Booking, BookingStatus
+from immersio.booking.model import Attendee, Booking, BookingStatus, Payment
 from immersio.booking.settling import settle
 from immersio.seat import store as seats
-from immersio.seat.model import Occupancy, Place
+from immersio.seat.model import Occupancy, Place, Wish
 from kernel import clock, ids, outbox, table
 from tests.support.lists import hooked
 from tests.support.schools import Schools
@@ -63,6 +63,48 @@ def cancel(uid: str, token: str | None, /, *, ip: str = "203.0.113.7", **body: A
     return _call("public/bookings/cancel", "POST", {"uid": uid}, body=sent, ip=ip)
 
 
+def join(
+    workshop: dict[str, Any],
+    email: str,
+    *,
+    school: str = "language-academy",
+    at: datetime | None = None,
+    key: str | None = None,
+    ip: str = "203.0.113.7",
+    **body: Any,
+) -> Reply:
+    """What somebody sends who waits for a seat of the first class, or of another."""
+    sent = {"startTime": clock.iso(at or tomorrow()), "attendee": {**ADA, "email": email}, **body}
+    headers = {"idempotency-key": key} if key else {}
+    path = {"slug": workshop["slug"]}
+    return _call("public/workshops/waitlist", "POST", path, {"tenantSlug": school}, sent, headers, ip)
+
+
+def accept(uid: str, token: str, *, ip: str = "203.0.113.7") -> Reply:
+    """Take up an offer."""
+    return _call("public/bookings/accept", "POST", {"uid": uid}, body={"token": token}, ip=ip)
+
+
+def waiting(schools: Schools, at: datetime | None = None) -> list[str]:
+    """The addresses of all who wait for a seat of the first class, or of another, in their turn."""
+    start = clock.iso(at or tomorrow())
+    entries = (row for row in schools.rows() if row["entity"] == "waiting" and row["starts_at"] == start)
+    return [row["attendee"]["email"] for row in sorted(entries, key=lambda row: int(row["id"]))]
+
+
+def offers(schools: Schools, email: str, at: datetime | None = None) -> list[Booking]:
+    """Every seat of a class that this address was ever offered and has not taken."""
+    rows = (row for row in schools.rows() if row["entity"] == "booking" and row["attendee"]["email"] == email)
+    found = (Booking.model_validate(row) for row in rows if row["starts_at"] == clock.iso(at or tomorrow()))
+    return [one for one in found if one.registration_source == "waitlist" and one.status is not BookingStatus.ACCEPTED]
+
+
+def offered(schools: Schools, email: str, at: datetime | None = None) -> tuple[str, str]:
+    """The uid and the token of the one offer that this address has."""
+    (offer,) = (one for one in offers(schools, email, at) if one.is_offer)
+    return offer.uid, links.manage_token(offer.uid)
+
+
 def booked(workshop: dict[str, Any], email: str = ADA["email"], **sent: Any) -> tuple[str, str]:
     """The uid and the token of a new booking."""
     reply = book(workshop, email, **sent)
@@ -75,8 +117,9 @@ def held(
 ) -> Booking:
     """A seat that is held until it is paid, committed as a booking that costs something is."""
     row, now = stored(schools, workshop["id"]), clock.now()
+    until = now + timedelta(minutes=minutes)
     uid, starts_at = links.new_uid(row.tenant_id), at or tomorrow()
-    claim_seat(row, starts_at, uid, email)
+    claim_seat(row, starts_at, Wish(uid, email))
     booking = Booking(
         tenant_id=row.tenant_id,
         id=ids.new_number(),
@@ -88,7 +131,8 @@ def held(
         ends_at=starts_at + timedelta(minutes=row.duration),
         status=BookingStatus.PENDING,
         attendee=Attendee(email=email, name="Ada Byron", time_zone="UTC"),
-        hold_until=now + timedelta(minutes=minutes),
+        hold_until=until,
+        payment=Payment(id=ids.new_number(), amount=1500, currency="EUR", account_id="acct_1", expires_at=until),
         refund_window_seconds=12 * 3600,
         cancellation_notice_seconds=24 * 3600,
         created_at=now,
@@ -112,7 +156,13 @@ def stored_booking(schools: Schools, uid: str) -> Booking | None:
 
 def events(schools: Schools) -> list[str]:
     """What Immersio is told of bookings and money, in order."""
-    return [message.kind for message in schools.messages() if message.kind.startswith(("BOOKING_", "PAYMENT_"))]
+    told = [message for message in schools.messages() if message.kind.startswith(("BOOKING_", "PAYMENT_"))]
+    return [message.kind for message in sorted(told, key=lambda message: (message.created_at, message.sequence))]
+
+
+def move(uid: str, token: str | None, at: datetime, **body: Any) -> Reply:
+    sent = {**({} if token is None else {"token": token}), "startTime": clock.iso(at), **body}
+    return _call("public/bookings/reschedule", "POST", {"uid": uid}, body=sent)
 
 
 class Died(BaseException):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from immersio.access.model import Role
 from immersio.booking.claiming import claim_seat
 from immersio.seat import store as seats
-from immersio.seat.model import Claim, Hold, Place
+from immersio.seat.model import Claim, Hold, Place, Wish
 from immersio.workshop import store
 from immersio.workshop.model import Workshop
 from kernel import clock, ids
@@ -83,5 +83,6 @@ def take_seats(schools: Schools, workshop_id: int, starts_at: datetime, number: 
 def claim(workshop: Workshop, starts_at: datetime) -> None:
     """Take a seat for good, as one does who has read the workshop so; fails where there is none any more."""
     uid = ids.new("booking")
-    claim_seat(workshop, starts_at, uid, f"{uid}@example.com")
-    seats.turn(Place(workshop.tenant_id, workshop.id, starts_at), uid, Claim(Hold.SOLD))
+    claim_seat(workshop, starts_at, Wish(uid, f"{uid}@example.com"))
+    place = Place(workshop.tenant_id, workshop.id, starts_at)
+    seats.turn(place, uid, seats.load_occupancy(place).claims[uid], Claim(Hold.SOLD))

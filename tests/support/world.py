@@ -18,6 +18,7 @@ from kernel import clock, outbox, settings, signatures, table
 from local import demo
 from local.sandboxes.resman import create_app
 from resman import client
+from tests.support.house import template
 from tests.support.sink import Served, Sink
 from tests.support.workers import Context as Context  # noqa: PLC0414 - what tests of every half import from here
 from tests.support.workers import Workplace, workers
@@ -164,23 +165,9 @@ def create_aws() -> dict[str, str]:
         "BOOKING_BASE_URL": "https://booking.immersio.com",
         "STAGE": "local",
     }
-    names = ("pk", "sk", "gsi1pk", "gsi1sk")
-    _moto("dynamodb").create_table(
-        TableName="booking",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "gsi1",
-                "KeySchema": [
-                    {"AttributeName": "gsi1pk", "KeyType": "HASH"},
-                    {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
+    declared = template()["Resources"]["Table"]["Properties"]
+    layout = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    _moto("dynamodb").create_table(TableName="booking", **{name: declared[name] for name in layout})
     sqs = _moto("sqs")
     for queue in workers():
         name = queue.upper().replace("-", "_")

@@ -11,7 +11,7 @@ Entities
     ResMan's day      ACCOUNT#a#PROPERTY#p                    AVAILABILITY#day
     poll cursor       ACCOUNT#a#PROPERTY#p                    POLL
     day's counters    ACCOUNT#a#PROPERTY#p#METRICS            DAY#day
-    tenant (school)   TENANT#t                                TENANT
+    tenant (school)   TENANT#t                                TENANT                 TENANTS / t
     tenant's usage    TENANT#t                                USAGE
     tenant's slug     TENANTSLUG#slug                         TENANT
     integration       TENANT#t                                INTEGRATION
@@ -28,6 +28,8 @@ Entities
     in a list         TENANT#t#WORKSHOPS#what the list is of  WORKSHOP#w
     list's length     TENANT#t#WORKSHOPS#what the list is of  COUNT
     occurrence        TENANT#t#WORKSHOP#w                     OCCURRENCE#start
+    who waits for it  TENANT#t#WORKSHOP#w#WAITLIST#start      ENTRY#id
+    by their address  TENANT#t#WORKSHOP#w#WAITLIST#start      EMAIL#fingerprint
     Stripe access     TENANT#t                                STRIPE
     Stripe account    STRIPEACCOUNT#a                         TENANT
     day's statistics  TENANT#t#STATS                          DAY#day#w
@@ -39,6 +41,7 @@ Entities
     its generations   TENANT#t#WORKSHOP#w                     WHITELIST#g
     who is listed     TENANT#t#WORKSHOP#w#WHITELIST#g         EMAIL#e
     booking           TENANT#t#BOOKING#uid                    BOOKING                ...#w#BOOKINGS#status / start#id
+      gsi2pk, gsi3pk  TENANT#t#BOOKINGS#status, TENANT#t#STUDENT#e#BOOKINGS#status; their sort key is gsi1sk too
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
     rate window       LIMIT#scope                             WINDOW#start
@@ -53,6 +56,7 @@ Access patterns
     a year of metrics                        query METRICS between two days
     whose session is it, and in which role?  get user, then membership of the user's tenant
     tenant by id                             get
+    all tenants (reconcile job)              gsi1 TENANTS
     where a tenant's events go               get integration
     is a slug, e-mail or username taken?     condition on its row, in the transaction that takes it
     who is it, by e-mail?                    get the e-mail's row, then user
@@ -63,6 +67,8 @@ Access patterns
     a page of workshops, filtered            query TENANT#t#WORKSHOPS#… backwards, then get those it names
     how many there are, filtered             get the list's length
     an occurrence's taken seats              get
+    who waits for a seat in it, in order     query TENANT#t#WORKSHOP#w#WAITLIST#start, ENTRY#
+    does an address wait for it?             get by its fingerprint, then the entry
     whose Stripe account is it? (events)     get
     two years of statistics                  query TENANT#t#STATS: whole months, and the days before and after them
     was a change, a student counted before?  condition on its row, in the transaction that counts it
@@ -71,6 +77,8 @@ Access patterns
     a whitelist's leftovers                  query TENANT#t#WORKSHOP#w, WHITELIST#
     how many bookings between two days       query TENANT#t#WORKSHOP#w between two OCCURRENCEs
     a workshop's bookings between two days   gsi1 TENANT#t#WORKSHOP#w#BOOKINGS#status
+    a page of a school's bookings            gsi2 TENANT#t#BOOKINGS#status backwards, then get those it names
+    a page of a student's bookings           gsi3 TENANT#t#STUDENT#e#BOOKINGS#status likewise
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
@@ -96,6 +104,15 @@ class Key(NamedTuple):
 class IndexKey(NamedTuple):
     gsi1pk: str
     gsi1sk: str
+
+
+class BookingIndexKey(NamedTuple):
+    """A booking is found in three lists, which are in the same order."""
+
+    gsi1pk: str
+    gsi1sk: str
+    gsi2pk: str
+    gsi3pk: str
 
 
 def _path(*parts: str) -> str:
@@ -170,6 +187,14 @@ def metrics_sort(day: date) -> str:
 
 def tenant(tenant_id: int) -> Key:
     return Key(_path("TENANT", str(tenant_id)), "TENANT")
+
+
+def tenant_index(tenant_id: int) -> IndexKey:
+    return IndexKey(all_tenants(), f"{tenant_id:016}")
+
+
+def all_tenants() -> str:
+    return "TENANTS"
 
 
 def tenant_usage(tenant_id: int) -> Key:
@@ -285,6 +310,29 @@ def occurrences_between(since: datetime, until: datetime) -> tuple[str, str]:
     return _path("OCCURRENCE", clock.iso(since)), _path("OCCURRENCE", clock.iso(until))
 
 
+def waitlist(tenant_id: int, workshop_id: int, starts_at: datetime) -> str:
+    """A partition for each occurrence, so that one that many wait for is in no other's way."""
+    return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "WAITLIST", clock.iso(starts_at))
+
+
+def waitlist_entry(tenant_id: int, workshop_id: int, starts_at: datetime, entry_id: int) -> Key:
+    """In the order they joined: ids rise with time."""
+    return Key(waitlist(tenant_id, workshop_id, starts_at), waitlist_sort(entry_id))
+
+
+def waitlist_sort(entry_id: int) -> str:
+    return f"{waitlist_entries()}{entry_id:016}"
+
+
+def waitlist_entries() -> str:
+    """How the sort key of everybody who waits begins."""
+    return _path("ENTRY", "")
+
+
+def waitlist_address(tenant_id: int, workshop_id: int, starts_at: datetime, fingerprint: str) -> Key:
+    return Key(waitlist(tenant_id, workshop_id, starts_at), _path("EMAIL", fingerprint))
+
+
 def whitelist(tenant_id: int, workshop_id: int) -> Key:
     return Key(_path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id)), "WHITELIST")
 
@@ -314,9 +362,26 @@ def workshop_bookings(tenant_id: int, workshop_id: int, status: str) -> str:
     return _path("TENANT", str(tenant_id), "WORKSHOP", str(workshop_id), "BOOKINGS", status)
 
 
-def booking_index(tenant_id: int, workshop_id: int, status: str, starts_at: datetime, booking_id: int) -> IndexKey:
+def school_bookings(tenant_id: int, status: str) -> str:
+    return _path("TENANT", str(tenant_id), "BOOKINGS", status)
+
+
+def student_bookings(tenant_id: int, email: str, status: str) -> str:
+    return _path("TENANT", str(tenant_id), "STUDENT", email, "BOOKINGS", status)
+
+
+def booking_sort(starts_at: datetime, booking_id: int) -> str:
     """In the order of occurrences, and of each as they were booked: ids rise with time."""
-    return IndexKey(workshop_bookings(tenant_id, workshop_id, status), _path(clock.iso(starts_at), f"{booking_id:016}"))
+    return _path(clock.iso(starts_at), f"{booking_id:016}")
+
+
+def booking_index(tenant_id: int, workshop_id: int, email: str, status: str, sort: str) -> BookingIndexKey:
+    return BookingIndexKey(
+        workshop_bookings(tenant_id, workshop_id, status),
+        sort,
+        school_bookings(tenant_id, status),
+        student_bookings(tenant_id, email, status),
+    )
 
 
 def bookings_between(since: datetime, until: datetime) -> tuple[str, str]:

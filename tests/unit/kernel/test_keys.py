@@ -49,10 +49,13 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.listed_workshop: (NUMBER, ALIKE, st.none() | NUMBER, ALIKE, NUMBER),
     keys.workshop_count: (NUMBER, ALIKE, st.none() | NUMBER, ALIKE),
     keys.occurrence: (NUMBER, NUMBER, INSTANT),
+    keys.waitlist_entry: (NUMBER, NUMBER, INSTANT, NUMBER),
+    keys.waitlist_address: (NUMBER, NUMBER, INSTANT, TYPED),
     keys.whitelist: (NUMBER, NUMBER),
     keys.whitelist_generation: (NUMBER, NUMBER, NUMBER),
     keys.whitelist_entry: (NUMBER, NUMBER, NUMBER, TYPED),
     keys.booking: (NUMBER, TYPED),
+    keys.booking_index: (NUMBER, NUMBER, TYPED, TYPED, st.builds(keys.booking_sort, INSTANT, NUMBER)),
     keys.stripe_credentials: (NUMBER,),
     keys.stripe_account: (TYPED,),
     keys.stats_day: (NUMBER, DAY, NUMBER),
@@ -130,7 +133,8 @@ def test_messages_spread_over_all_shards_and_wait_in_the_order_of_time() -> None
 
 def _parts(make: Callable[..., Any], position: int, *texts: str) -> tuple[Any, ...]:
     """Arguments with these texts from a position on, and a letter or a plain value elsewhere."""
-    plain = [date(2026, 1, 1) if kind is DAY else "x" if kind in {TYPED, ALIKE} else 1 for kind in PARTS[make]]
+    values = {DAY: date(2026, 1, 1), INSTANT: FIRST, TYPED: "x", ALIKE: "x"}
+    plain = [values.get(kind, 1) for kind in PARTS[make]]
     return (*plain[:position], *texts, *plain[position + len(texts) :])
 
 

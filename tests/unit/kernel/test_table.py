@@ -138,6 +138,13 @@ def test_a_query_reads_every_page_in_order_and_stops_at_its_limit(aws: None) -> 
     assert [row["sk"] for row in table.query(shelf, limit=2, descending=True)] == ["29", "28"]
 
 
+def test_a_count_goes_over_every_page_of_its_index(aws: None) -> None:
+    for number in range(15):
+        listed = {"gsi1pk": "SHELF" if number else "DRAWER", "gsi1sk": str(number)}
+        table.write(table.Put(item={"pk": str(number), "sk": "BOOK", "filler": "x" * 100_000, **listed}))
+    assert table.count(KeyCondition("gsi1pk").eq("SHELF"), index="gsi1") == 14, "more than a megabyte"
+
+
 def test_a_counter_starts_at_one_and_carries_its_expiry(aws: None) -> None:
     assert [table.increment(RUG, "used", expires_at=1_800_000_000) for _ in range(3)] == [1, 2, 3]
     assert _row(RUG)["ttl"] == 1_800_000_000

@@ -1,10 +1,10 @@
-"""Queue immersio-seats: bring the claim of a seat in line with its booking, where whoever changed that did not."""
+"""Queue immersio-seats: claims follow their bookings, freed seats are offered, classes called off are given back."""
 
-from immersio.booking import settling
+from immersio.waitlist import seats_worker
 from kernel.outbox import Message
 from kernel.queue import outbox_worker
 
 
 @outbox_worker()
 def handler(message: Message) -> None:
-    settling.deliver(message)
+    seats_worker.deliver(message)

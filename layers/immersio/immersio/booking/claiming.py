@@ -5,21 +5,21 @@ from datetime import datetime
 from immersio.booking.settling import settle
 from immersio.seat import service as seats
 from immersio.seat import store as seat_store
-from immersio.seat.model import Place
+from immersio.seat.model import Place, Wish
 from immersio.workshop import store as workshops
 from immersio.workshop.holds import unheld
 from immersio.workshop.model import Workshop
 from kernel.errors import TemporarilyUnavailable
 
 
-def claim_seat(workshop: Workshop, starts_at: datetime, uid: str, email: str) -> None:
+def claim_seat(workshop: Workshop, starts_at: datetime, wish: Wish) -> None:
     """Hold a seat by the workshop as it was read; a seat that was claimed while that changed is given back.
 
     So who changes a workshop sees every claim there is, or is seen by it (`workshop.holds`).
     """
     workshop, place = unheld(workshop), Place(workshop.tenant_id, workshop.id, starts_at)
-    seats.take(place, uid, email, workshop.seats, settle)
+    seats.take(place, wish, workshop.seats, settle)
     now = workshops.load_workshop(workshop.tenant_id, workshop.id)
     if now is None or now.revision != workshop.revision:
-        seat_store.free(place, uid, cancelled=False)
+        seat_store.free(place, wish.uid, cancelled=wish.regained)
         raise TemporarilyUnavailable("This workshop was changed just now; try again", retry_after_seconds=1)

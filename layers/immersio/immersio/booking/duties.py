@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from immersio.booking.model import Booking
 from immersio.seat.model import Place
 from immersio.stats import counting
-from immersio.stats.model import Booked, Cancelled
+from immersio.stats.model import Booked, Cancelled, Moved, Paid, Refunded
 from immersio.tenant.model import Tenant
 from kernel import clock, outbox
 
@@ -19,6 +19,19 @@ def settling(booking: Booking) -> Iterator[outbox.Message]:
     yield _settle(booking, clock.now())
     if booking.hold_until:
         yield _settle(booking, booking.hold_until + A_MOMENT)
+
+
+def money(booking: Booking) -> Iterator[outbox.Message]:
+    """What is left to do at Stripe for a booking that has ended: money goes back, or nobody can pay any more."""
+    payment = booking.payment
+    if booking.owes_refund or (payment and payment.session_id and not booking.paid):
+        yield settling_money(booking)
+
+
+def settling_money(booking: Booking) -> outbox.Message:
+    return outbox.message(
+        tenant=str(booking.tenant_id), queue="immersio-payments", kind="settle_payment", payload={"uid": booking.uid}
+    )
 
 
 def place_of(message: outbox.Message) -> tuple[Place, str]:
@@ -56,6 +69,55 @@ def count_cancellation(booking: Booking, tenant: Tenant) -> outbox.Message:
     )
 
 
+def count_payment(booking: Booking, tenant: Tenant) -> outbox.Message:
+    payment = booking.payment
+    if payment is None:
+        raise ValueError(f"{booking.uid} costs nothing")
+    return counting.to_count(
+        Paid(
+            tenant_id=booking.tenant_id,
+            id=f"{booking.uid}:paid",
+            workshop_id=booking.workshop_id,
+            at=clock.now(),
+            time_zone=tenant.time_zone,
+            amount=payment.amount,
+            currency=payment.currency,
+        )
+    )
+
+
+def count_refund(before: Booking, after: Booking, tenant: Tenant) -> Iterator[outbox.Message]:
+    """What more has gone back; a refund that came back after it had arrived is counted the other way."""
+    refund = after.refund
+    returned = (refund.returned if refund else 0) - (before.refund.returned if before.refund else 0)
+    if refund and returned:
+        yield counting.to_count(
+            Refunded(
+                tenant_id=after.tenant_id,
+                id=f"{after.uid}:refunded:{after.revision}",
+                workshop_id=after.workshop_id,
+                at=clock.now(),
+                time_zone=tenant.time_zone,
+                amount=returned,
+                currency=refund.currency,
+            )
+        )
+
+
+def count_move(before: Booking, after: Booking, tenant: Tenant) -> outbox.Message:
+    return counting.to_count(
+        Moved(
+            tenant_id=after.tenant_id,
+            id=f"{after.uid}:moved:{after.revision}",
+            workshop_id=after.workshop_id,
+            at=clock.now(),
+            time_zone=tenant.time_zone,
+            from_ends_at=before.ends_at,
+            to_ends_at=after.ends_at,
+        )
+    )
+
+
 def _settle(booking: Booking, due_at: datetime) -> outbox.Message:
     """It says which booking, and where it sat; how that is by then, its row tells."""
     seat = {"uid": booking.uid, "workshop_id": booking.workshop_id, "starts_at": clock.iso(booking.starts_at)}
@@ -65,5 +127,4 @@ def _settle(booking: Booking, due_at: datetime) -> outbox.Message:
         kind="settle",
         payload=seat,
         due_at=due_at,
-        sequence=booking.revision,
     )

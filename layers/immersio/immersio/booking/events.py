@@ -33,7 +33,7 @@ def created(booking: Booking, tenant: Tenant) -> outbox.Message:
         },
         "tenant": {"id": tenant.id, "slug": tenant.slug, "immersioOrgId": tenant.immersio_org_id},
     }
-    return event("BOOKING_CREATED", booking.tenant_id, data, booking.revision)
+    return event("BOOKING_CREATED", booking.tenant_id, data, booking.events)
 
 
 def cancelled(booking: Booking, tenant: Tenant) -> outbox.Message:
@@ -56,7 +56,34 @@ def cancelled(booking: Booking, tenant: Tenant) -> outbox.Message:
         },
         "tenant": {"id": tenant.id, "slug": tenant.slug},
     }
-    return event("BOOKING_CANCELLED", booking.tenant_id, data, booking.revision)
+    return event("BOOKING_CANCELLED", booking.tenant_id, data, booking.events)
+
+
+def paid(booking: Booking, tenant: Tenant) -> outbox.Message:
+    """Money for a seat has arrived on the school's account, of which we take nothing."""
+    payment = booking.payment
+    if payment is None:
+        raise ValueError(f"{booking.uid} costs nothing")
+    data = {
+        "payment": {
+            "id": payment.id,
+            "bookingId": booking.id,
+            "bookingUid": booking.uid,
+            "amount": payment.amount,
+            "fee": 0,
+            "currency": payment.currency,
+            "stripePaymentId": payment.payment_intent_id,
+            "stripeCustomerId": payment.customer_id,
+        },
+        "workshop": {
+            "id": booking.workshop_id,
+            "title": booking.title,
+            "immersioCourseId": booking.immersio_course_id,
+        },
+        "attendee": {"email": booking.attendee.email, "immersioStudentId": booking.immersio_student_id},
+        "tenant": {"id": tenant.id, "slug": tenant.slug, "stripeAccountId": payment.account_id},
+    }
+    return event("PAYMENT_COMPLETED", booking.tenant_id, data, booking.events)
 
 
 def _paid(payment: Payment) -> dict[str, Any]:

@@ -2,16 +2,13 @@
 
 from datetime import datetime
 
-from immersio.booking import changes, links, store
-from immersio.booking.model import Booking, BookingStatus, CancelledBy
+from immersio.booking import cancelling, links, money, store
+from immersio.booking.cancelling import check_not_started
+from immersio.booking.model import Booking, CancelledBy
 from immersio.booking.schemas import CancelRequest
-from immersio.booking.settling import settle
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
-from kernel import clock
-from kernel.errors import BookingNotFound, Conflict, RefundNotEligible, TemporarilyUnavailable, TenantNotFound
-
-TRIES = 5
+from kernel.errors import BookingNotFound, RefundNotEligible, TenantNotFound
 
 
 def find(uid: str, token: str) -> tuple[Booking, Tenant]:
@@ -28,27 +25,13 @@ def find(uid: str, token: str) -> tuple[Booking, Tenant]:
 
 def cancel(uid: str, request: CancelRequest) -> Booking:
     """Until the class starts. Once more changes nothing, and answers as the first time (INV-11)."""
-    for _ in range(TRIES):
-        booking, tenant = find(uid, request.token)
-        if booking.status is BookingStatus.CANCELLED:
-            settle(booking.place, uid)
-            return booking
-        now = clock.now()
-        _check_not_started(booking, now)
+
+    def refuse(booking: Booking, now: datetime) -> None:
+        check_not_started(booking, now)
         if request.require_refund and not (booking.paid and booking.is_within_window(now)):
             raise RefundNotEligible(
                 "Cancelling would give nothing back now; without requireRefund it is cancelled anyway"
             )
-        after, actions = changes.cancelled(booking, tenant, CancelledBy.STUDENT, request.reason, now)
-        try:
-            store.commit(*actions)
-        except store.ConditionFailed:
-            continue
-        settle(after.place, uid)
-        return after
-    raise TemporarilyUnavailable("This booking is being changed elsewhere; try again", retry_after_seconds=1)
 
-
-def _check_not_started(booking: Booking, now: datetime) -> None:
-    if booking.starts_at <= now:
-        raise Conflict("This class has started, so its seat cannot be given back any more")
+    ended = cancelling.cancel(lambda: find(uid, request.token), CancelledBy.STUDENT, request.reason, refuse)
+    return money.settle_now(ended)

@@ -98,6 +98,8 @@ class Cancellation(_Part):
     """Its money goes back."""
     is_late: bool = False
     """Later than the teacher asked to be told."""
+    is_told: bool = False
+    """Immersio knows; of a seat that was never theirs it is told only if money goes back."""
 
 
 class Booking(_Part):
@@ -117,6 +119,8 @@ class Booking(_Part):
     payment: Payment | None = None
     """None for a free seat."""
     paid: bool = False
+    accepted_at: Instant | None = None
+    """When the seat became theirs; None if it never did."""
     refund: Refund | None = None
     cancellation: Cancellation | None = None
     dispute: Dispute | None = None
@@ -140,6 +144,18 @@ class Booking(_Part):
         return self.status is BookingStatus.PENDING and self.payment is None
 
     @property
+    def owes_refund(self) -> bool:
+        """Money has to go back, and Stripe has not been told, or has not answered."""
+        refund = self.refund
+        return refund is not None and refund.status is RefundStatus.PENDING and refund.stripe_refund_id is None
+
+    @property
+    def ran_out(self) -> bool:
+        """The seat was given away because nobody had paid by then; a payment that comes later may win it back."""
+        cancellation = self.cancellation
+        return cancellation is not None and cancellation.by is CancelledBy.SYSTEM and not self.paid
+
+    @property
     def place(self) -> Place:
         return Place(self.tenant_id, self.workshop_id, self.starts_at)
 
@@ -148,6 +164,11 @@ class Booking(_Part):
         if self.status is BookingStatus.PENDING:
             return self.hold_until is None or self.hold_until > now
         return self.status is BookingStatus.ACCEPTED
+
+    def status_at(self, now: datetime) -> BookingStatus:
+        """A hold that is over has ended, whether anybody has come to write that or not (INV-12)."""
+        ended = self.status is BookingStatus.PENDING and not self.is_alive(now)
+        return BookingStatus.CANCELLED if ended else self.status
 
     def is_within_window(self, now: datetime) -> bool:
         """Hours are elapsed time, whatever clocks do in between (INV-21)."""

@@ -3,31 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from immersio.booking import changes, links, store
+from immersio.booking import changes, links, paying, quota, store
 from immersio.booking.claiming import claim_seat
 from immersio.booking.model import Attendee, Booking, BookingStatus
 from immersio.booking.schemas import BookRequest
 from immersio.booking.settling import settle
 from immersio.seat import store as seats
-from immersio.tenant import store as tenants
+from immersio.seat.model import Wish
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
-from immersio.workshop import store as workshops
-from immersio.workshop.holds import unheld
-from immersio.workshop.model import Status, Workshop
-from immersio.workshop.occurrences import is_shown
-from immersio.workshop.outlook import schedules_of
+from immersio.workshop.bookable import check_class, find_school, find_workshop
+from immersio.workshop.model import Workshop
 from kernel import clock, ids
-from kernel.errors import (
-    AppError,
-    InvalidInput,
-    StripeNotConfigured,
-    TemporarilyUnavailable,
-    TenantNotFound,
-    WorkshopNotFound,
-)
+from kernel.errors import AppError, StripeUnavailable, TemporarilyUnavailable
 
 TRIES = 5
 """Only a whitelist that is being replaced can be in the way."""
@@ -35,35 +24,37 @@ TRIES = 5
 
 def reserve(tenant_slug: str, slug: str, request: BookRequest, key: str | None) -> tuple[Booking, Tenant]:
     """A seat in one class of a workshop. The same request with the same key gets the same booking."""
-    tenant = tenants.find_tenant(tenant_slug)
-    if tenant is None:
-        raise TenantNotFound("There is no school of this name; check tenantSlug")
+    tenant = find_school(tenant_slug)
     uid = links.new_uid(tenant.id, slug, key, request.model_dump_json()) if key else links.new_uid(tenant.id)
-    earlier = store.load_booking(tenant.id, uid) if key else None
-    if earlier:
-        settle(earlier.place, uid)
-        return earlier, tenant
-    workshop = _workshop(tenant, slug, request.start_time)
-    return _booked(_new(workshop, request, uid), workshop, tenant), tenant
+    booking = store.load_booking(tenant.id, uid) if key else None
+    if booking:
+        settle(booking.place, uid)
+    else:
+        workshop = _workshop(tenant, slug, request.start_time)
+        booking = _booked(_new(workshop, tenant, request, uid), workshop, tenant)
+    return _to_be_paid(booking, tenant, can_ask_again=key is not None), tenant
+
+
+def _to_be_paid(booking: Booking, tenant: Tenant, *, can_ask_again: bool) -> Booking:
+    """Where Stripe does not answer, only who has a key gets back to this booking; without, it would bar their way."""
+    try:
+        return paying.open_page(booking, tenant)
+    except StripeUnavailable:
+        if not can_ask_again:
+            paying.give_up(booking, tenant)
+        raise
 
 
 def _workshop(tenant: Tenant, slug: str, starts_at: datetime) -> Workshop:
     """The workshop, if this class of it can be booked."""
-    workshop_id = workshops.find_slug(tenant.id, slug)
-    found = workshops.load_workshop(tenant.id, workshop_id) if workshop_id else None
-    workshop = unheld(found) if found else None
-    if workshop is None or workshop.status is not Status.ACTIVE:
-        raise WorkshopNotFound("This school offers no workshop of this name")
-    if workshop.price:
-        raise StripeNotConfigured("This workshop costs money, and paying is not possible here yet")
-    rule = workshop.rule(schedules_of(tenant.id, [workshop])[workshop.id])
-    if not is_shown(rule, starts_at, now=clock.now()):
-        raise InvalidInput.field("startTime", "no class of this workshop starts then; take one of its schedule")
+    workshop = find_workshop(tenant, slug)
+    check_class(workshop, starts_at)
     return workshop
 
 
-def _new(workshop: Workshop, request: BookRequest, uid: str) -> Booking:
-    attendee = request.attendee
+def _new(workshop: Workshop, tenant: Tenant, request: BookRequest, uid: str) -> Booking:
+    attendee, now = request.attendee, clock.now()
+    payment = paying.price_of(workshop, tenant, now)
     return Booking(
         tenant_id=workshop.tenant_id,
         id=ids.new_number(),
@@ -73,42 +64,37 @@ def _new(workshop: Workshop, request: BookRequest, uid: str) -> Booking:
         title=workshop.title,
         starts_at=request.start_time,
         ends_at=request.start_time + timedelta(minutes=workshop.duration),
-        status=BookingStatus.ACCEPTED,
+        status=BookingStatus.PENDING if payment else BookingStatus.ACCEPTED,
         attendee=Attendee(email=attendee.email, name=attendee.name, time_zone=attendee.time_zone),
+        hold_until=min(payment.expires_at, request.start_time) if payment else None,
+        payment=payment,
+        accepted_at=None if payment else now,
         refund_window_seconds=_seconds(workshop.refund_window_hours),
         cancellation_notice_seconds=_seconds(workshop.cancellation_notice_hours),
         immersio_course_id=workshop.immersio_course_id,
         immersio_student_id=request.immersio_student_id,
         registration_source="public_page",
-        created_at=clock.now(),
+        created_at=now,
     )
 
 
 def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     """Whatever fails after the claim gives the seat back; if we die, the claim ends by itself."""
     admission(tenant.id, workshop, booking.attendee.email)
-    claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
+    claim_seat(workshop, booking.starts_at, Wish(booking.uid, booking.attendee.email))
     with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False)):
-        counted = _count_towards_the_plan(tenant)
-        with _undone_by(lambda: tenants.free_one_now(tenant.id, counted)):
+        quota.use(tenant, booking.created_at)
+        with _undone_by(lambda: quota.give_back(tenant, booking.created_at)):
             booking = _commit(booking, workshop, tenant)
     settle(booking.place, booking.uid)
     return booking
-
-
-def _count_towards_the_plan(tenant: Tenant) -> str:
-    """INV-07: one row of the whole school, so it is not in the booking's transaction. Returns what was counted."""
-    limit, counted = tenant.plan.bookings_a_month, month(tenant)
-    if not tenants.use_one_now(tenant.id, counted, limit):
-        raise tenant.plan.exceeded(limit, "bookings a month")
-    return counted
 
 
 def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     """The booking as it stands: an earlier try of ours may have made it, whose answer was lost."""
     for _ in range(TRIES):
         listed = admission(tenant.id, workshop, booking.attendee.email)
-        _, actions = changes.made(booking, tenant)
+        after, actions = changes.made(booking, tenant)
         try:
             store.commit(*actions, *listed)
         except store.ConditionFailed as failed:
@@ -116,7 +102,7 @@ def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
             if earlier:
                 return earlier
             continue
-        return booking
+        return after
     raise TemporarilyUnavailable("The list of who may book is being changed; try again", retry_after_seconds=1)
 
 
@@ -132,11 +118,6 @@ def _undone_by(undo: Callable[[], object]) -> Iterator[None]:
         if not isinstance(refused, TemporarilyUnavailable):
             undo()
         raise
-
-
-def month(tenant: Tenant) -> str:
-    """What a school's bookings of this month, by its own calendar, are counted as."""
-    return f"bookings_{clock.now().astimezone(ZoneInfo(tenant.time_zone)):%Y-%m}"
 
 
 def _seconds(hours: float) -> int:

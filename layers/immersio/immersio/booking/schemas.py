@@ -1,7 +1,7 @@
 """What the staff reads of bookings over tRPC, and what students send and are told over REST."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
@@ -19,7 +19,8 @@ FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 StatusName = Literal["accepted", "pending", "cancelled"]
 ANY_STATUS = cast("StatusName", "")
-"""The default of what may be left out, but is never null."""
+ABSENT: Any = None
+"""The defaults of what may be left out, but is never null."""
 
 
 def _instant(value: datetime) -> datetime:
@@ -28,6 +29,7 @@ def _instant(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+Reason = Annotated[Line, Field(max_length=200)]
 StartTime = Annotated[datetime, BeforeValidator(iso_datetime), AfterValidator(_instant)]
 
 
@@ -35,6 +37,10 @@ def _fits_on_a_page(limit: int) -> int:
     if not 1 <= limit <= MOST_ON_A_PAGE:
         raise ValueError(f"must be from 1 to {MOST_ON_A_PAGE}; the rest is on the next pages")
     return limit
+
+
+def statuses_of(status: StatusName) -> tuple[BookingStatus, ...]:
+    return tuple(BookingStatus) if status == ANY_STATUS else (BookingStatus(status),)
 
 
 class GetBookingsInput(Input):
@@ -54,7 +60,7 @@ class GetBookingsInput(Input):
 
     @property
     def statuses(self) -> tuple[BookingStatus, ...]:
-        return tuple(BookingStatus) if self.status == ANY_STATUS else (BookingStatus(self.status),)
+        return statuses_of(self.status)
 
 
 class _Told(Output):
@@ -95,6 +101,73 @@ class BookingView(Output):
     created_at: JsDate
 
 
+class ListedRefundView(Output):
+    status: str
+    amount: int
+    currency: str
+
+
+class DisputeView(Output):
+    """Somebody asked their bank for the money."""
+
+    status: str
+    """Stripe's word."""
+    reason: str
+    amount: int
+    currency: str
+
+
+class ListedBooking(BookingView):
+    """With what whoever does not look at one workshop has to know."""
+
+    workshop_id: int
+    refund: ListedRefundView | None
+    dispute: DisputeView | None
+
+
+class ListBookingsInput(Input):
+    workshop_id: JsInt = ABSENT
+    status: StatusName = ANY_STATUS
+    page: Annotated[JsInt, Field(ge=1)] = 1
+    limit: Annotated[JsInt, AfterValidator(_fits_on_a_page)] = 50
+
+    @property
+    def statuses(self) -> tuple[BookingStatus, ...]:
+        return statuses_of(self.status)
+
+    @property
+    def of_workshop(self) -> int | None:
+        return self.workshop_id if "workshop_id" in self.model_fields_set else None
+
+    @property
+    def first(self) -> int:
+        """How many are on the pages before."""
+        return (self.page - 1) * self.limit
+
+
+class ListedPage(Output):
+    bookings: list[ListedBooking]
+    total_count: int
+    """On all pages."""
+
+
+class CancelBookingInput(Input):
+    uid: Identifier
+    reason: Reason = ABSENT
+
+
+class CancelOccurrenceInput(Input):
+    workshop_id: JsInt
+    start_time: JsDate
+    reason: Reason = ABSENT
+
+
+class CalledOff(Output):
+    success: bool
+    bookings: int
+    """Seats that are given back."""
+
+
 class BookingPage(Output):
     bookings: list[BookingView]
     total_count: int
@@ -126,8 +199,12 @@ class BookRequest(_Public):
 
 
 class CancelRequest(WithToken):
-    reason: Annotated[Line, Field(max_length=200)] | None = None
+    reason: Reason | None = None
     require_refund: Annotated[bool, Field(description="Rather not cancel than lose the money")] = False
+
+
+class RescheduleRequest(WithToken):
+    start_time: StartTime
 
 
 class PublicBooking(_Told):
@@ -169,6 +246,8 @@ class RefundView(_Told):
 class ManagedBooking(_Told):
     booking: PublicBooking
     attendee: AttendeeView
+    payment: CheckoutView | None
+    """Where it can be paid; null where nothing is to be paid any more."""
     refund: RefundView
     """What cancelling now would give back, or what it gave."""
 
@@ -176,4 +255,10 @@ class ManagedBooking(_Told):
 class CancelledBooking(_Told):
     success: bool
     booking: PublicBooking
+    refund: RefundView
+
+
+class CancelledByStaff(_Told):
+    success: bool
+    booking: ListedBooking
     refund: RefundView

@@ -25,7 +25,7 @@ def get_bookings(caller: Member, input: GetBookingsInput) -> BookingPage:
     """
     workshop = own_workshop(caller, input.workshop_id)
     found = seats.occupancies_between(workshop.tenant_id, workshop.id, input.start_date, input.end_date)
-    counts = [(place.starts_at, _count(occupancy, input.statuses)) for place, occupancy in found]
+    counts = [(place.starts_at, count_bookings(occupancy, input.statuses)) for place, occupancy in found]
     bookings = _page(workshop, counts, input)
     return BookingPage(
         bookings=[views.whole(booking) for booking in bookings],
@@ -53,7 +53,7 @@ def _beginning(counts: Iterable[Count], skip: int) -> tuple[datetime | None, int
     return None, 0
 
 
-def _count(occupancy: Occupancy, statuses: Iterable[BookingStatus]) -> int:
+def count_bookings(occupancy: Occupancy, statuses: Iterable[BookingStatus]) -> int:
     by_status = {
         BookingStatus.PENDING: occupancy.count(Hold.HELD),
         BookingStatus.ACCEPTED: occupancy.count(Hold.SOLD),

@@ -3,11 +3,16 @@
 from datetime import datetime
 
 from immersio.booking import links
-from immersio.booking.model import Attendee, Booking, Payment
+from immersio.booking.model import Attendee, Booking, BookingStatus, Payment
 from immersio.booking.schemas import (
     AttendeeView,
     BookingView,
     CancelledBooking,
+    CancelledByStaff,
+    CheckoutView,
+    DisputeView,
+    ListedBooking,
+    ListedRefundView,
     ManagedBooking,
     MetadataView,
     PaymentView,
@@ -34,28 +39,48 @@ def whole(booking: Booking) -> BookingView:
     )
 
 
-def reserved(booking: Booking, tenant: Tenant) -> Reserved:
+def listed(booking: Booking) -> ListedBooking:
+    refund, dispute = booking.refund, booking.dispute
+    return ListedBooking(
+        **dict(whole(booking)),
+        workshop_id=booking.workshop_id,
+        refund=refund and ListedRefundView(status=refund.status.value, amount=refund.amount, currency=refund.currency),
+        dispute=dispute
+        and DisputeView(status=dispute.status, reason=dispute.reason, amount=dispute.amount, currency=dispute.currency),
+    )
+
+
+def reserved(booking: Booking, tenant: Tenant, now: datetime) -> Reserved:
     return Reserved(
-        booking=public(booking),
+        booking=public(booking, now),
         manage_token=links.manage_token(booking.uid),
         manage_url=links.manage_url(booking.uid, tenant),
-        payment=None,
+        payment=_checkout(booking, now),
     )
 
 
 def managed(booking: Booking, now: datetime) -> ManagedBooking:
-    return ManagedBooking(booking=public(booking), attendee=_attendee(booking.attendee), refund=_refund(booking, now))
+    return ManagedBooking(
+        booking=public(booking, now),
+        attendee=_attendee(booking.attendee),
+        payment=_checkout(booking, now),
+        refund=_refund(booking, now),
+    )
 
 
 def cancelled(booking: Booking, now: datetime) -> CancelledBooking:
-    return CancelledBooking(success=True, booking=public(booking), refund=_refund(booking, now))
+    return CancelledBooking(success=True, booking=public(booking, now), refund=_refund(booking, now))
 
 
-def public(booking: Booking) -> PublicBooking:
+def cancelled_by_staff(booking: Booking, now: datetime) -> CancelledByStaff:
+    return CancelledByStaff(success=True, booking=listed(booking), refund=_refund(booking, now))
+
+
+def public(booking: Booking, now: datetime) -> PublicBooking:
     return PublicBooking(
         id=booking.id,
         uid=booking.uid,
-        status=booking.status,
+        status=booking.status_at(now),
         title=booking.title,
         start_time=booking.starts_at,
         end_time=booking.ends_at,
@@ -72,8 +97,26 @@ def _refund(booking: Booking, now: datetime) -> RefundView:
         eligible=eligible,
         within_window=within,
         status=booking.refund.status if booking.refund else None,
-        amount=payment.amount if payment and eligible else 0,
+        amount=_given_back(booking, payment) if payment and eligible else 0,
         currency=payment.currency if payment else None,
+    )
+
+
+def _given_back(booking: Booking, payment: Payment) -> int:
+    return booking.refund.amount if booking.refund else payment.amount
+
+
+def _checkout(booking: Booking, now: datetime) -> CheckoutView | None:
+    payment = booking.payment
+    if booking.status_at(now) is not BookingStatus.PENDING or not (
+        payment and payment.checkout_url and booking.hold_until
+    ):
+        return None
+    return CheckoutView(
+        checkout_url=payment.checkout_url,
+        expires_at=booking.hold_until,
+        amount=payment.amount,
+        currency=payment.currency,
     )
 
 

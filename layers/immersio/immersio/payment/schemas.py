@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from kernel.trpc_fields import Input, Output
 
@@ -35,3 +35,11 @@ class UpdateStripeCredentialsInput(Input):
 class UpdatedStripeCredentials(Output):
     success: bool
     credential_id: int
+
+
+class StripeReceipt(BaseModel):
+    """What Stripe is answered; it looks at the status alone."""
+
+    received: bool
+    processed: bool
+    """False where nothing was to be done: it was known, or not ours."""

@@ -3,10 +3,12 @@
 from boto3.dynamodb.conditions import Attr
 
 from immersio.payment.model import StripeCredentials
+from immersio.tenant import store as tenants
 from kernel import keys, table
 
 commit = table.write
 ConditionFailed = table.ConditionFailed
+Action = table.Action
 
 
 def load_credentials(tenant_id: int) -> StripeCredentials | None:
@@ -19,6 +21,12 @@ def load_owner(account_id: str) -> tuple[int, int] | None:
     """The tenant whose account this is, or once was, and the id of its credentials."""
     row = table.get(keys.stripe_account(account_id))
     return (row["tenant_id"], row["credential_id"]) if row else None
+
+
+def left(tenant_id: int, account_id: str) -> list[table.Action]:
+    """The school uses no account; whose it was is kept, for what Stripe still tells of it."""
+    credentials = table.Delete(key=keys.stripe_credentials(tenant_id), condition=Attr("account_id").eq(account_id))
+    return [tenants.disconnected_stripe(tenant_id, account_id), credentials]
 
 
 def used_credentials(credentials: StripeCredentials) -> list[table.Action]:

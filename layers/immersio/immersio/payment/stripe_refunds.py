@@ -32,20 +32,42 @@ def refund(*, account_id: str, payment_intent_id: str, uid: str, attempt: int = 
             )
         except stripe.InvalidRequestError as refusal:
             if code(refusal) == ALREADY:
-                return _made_before(account_id, payment_intent_id, uid)
+                made_before = _all_of(account_id, payment_intent_id, uid)
+                if made_before:
+                    return made_before
             return _refused(payment_intent_id, uid, refusal)
         if _is_replayed(made):  # it is told as it was then
             made = client().v1.refunds.retrieve(made.id, options={"stripe_account": account_id})
     return stripe_shapes.refund(made.to_dict())
 
 
-def _made_before(account_id: str, payment_intent_id: str, uid: str) -> StripeRefund:
-    """What was refunded, by us or by hand, and in how many parts ever."""
+def load_refund(account_id: str, payment_intent_id: str, uid: str) -> StripeRefund | None:
+    """All that went back of a payment, by us or by hand, and in how many parts ever; None if nothing did."""
+    with reaching(account_id):
+        return _all_of(account_id, payment_intent_id, uid)
+
+
+def impossible(payment_intent_id: str, uid: str, reason: str) -> StripeRefund:
+    """A refund that Stripe does not even make."""
+    return StripeRefund(
+        id=None,
+        payment_intent_id=payment_intent_id,
+        uid=uid,
+        status=RefundStatus.FAILED,
+        amount=0,
+        currency=None,
+        reason=reason,
+    )
+
+
+def _all_of(account_id: str, payment_intent_id: str, uid: str) -> StripeRefund | None:
     found = client().v1.refunds.list(
         {"payment_intent": payment_intent_id, "limit": PAGE}, {"stripe_account": account_id}
     )
     refunds = [stripe_shapes.refund(each.to_dict()) for each in found.data]
     alive = [each for each in refunds if each.status is not RefundStatus.FAILED]
+    if not alive:
+        return next(iter(refunds), None)
     newest = next((each for each in alive if each.uid == uid), alive[0])
     return newest.model_copy(update={"status": _together(alive), "amount": sum(each.amount for each in alive)})
 
@@ -59,15 +81,7 @@ def _refused(payment_intent_id: str, uid: str, refusal: "InvalidRequestError") -
     reason = code(refusal) or "refused"
     known = {"uid": uid, "code": reason, "param": refusal.param, "request_id": refusal.request_id}
     logger.error("Stripe refused a refund", extra=known)
-    return StripeRefund(
-        id=None,
-        payment_intent_id=payment_intent_id,
-        uid=uid,
-        status=RefundStatus.FAILED,
-        amount=0,
-        currency=None,
-        reason=reason,
-    )
+    return impossible(payment_intent_id, uid, reason)
 
 
 def _is_replayed(made: "Refund") -> bool:

@@ -24,6 +24,19 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """Who wants a seat."""
+
+    uid: str
+    """Of the booking that is to have it."""
+    email: str
+    offered: bool = False
+    """Others wait too, and it is this one's turn."""
+    regained: bool = False
+    """The booking had ended, and counts as cancelled until it has a seat again."""
+
+
+@dataclass(frozen=True)
 class Claim:
     hold: Hold
     until: datetime | None = None
@@ -45,6 +58,12 @@ class Occupancy:
     """The booking of each fingerprint of an address."""
     cancelled: int = 0
     """Bookings that had a seat once."""
+    repairs: int = 0
+    """How often it was set right (`immersio.reconciling`); so that one repair is not made twice."""
+    called_off_at: datetime | None = None
+    """The class does not take place, and no seat of it is claimed since then."""
+    waiting: str | None = None
+    """Who joined the waitlist last; while it is there, a freed seat is theirs who wait and nobody else's."""
 
     def seated(self, now: datetime) -> int:
         """Seats that are held or sold at this moment (INV-12)."""

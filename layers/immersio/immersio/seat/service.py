@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from immersio.seat import store
-from immersio.seat.model import Hold, Occupancy, Place
+from immersio.seat.model import Claim, Hold, Occupancy, Place, Wish
 from kernel import clock
 from kernel.errors import Conflict, NoSeatsAvailable, TemporarilyUnavailable
 
@@ -16,37 +16,56 @@ TRIES = 20
 Settle = Callable[[Place, str], None]
 
 
-def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None:
+def take(place: Place, wish: Wish, seats: int, settle: Settle) -> None:
     """Hold a seat for a booking that is about to be committed.
 
     A claim whose time is over stands in nobody's way: it is settled first, which may find that it was sold after all.
     So who comes back for a claim of theirs makes it last again, or has lost it. Raises `NoSeatsAvailable`, or
-    `Conflict` where the address has a seat; whose that is, is told to nobody (INV-08).
+    `Conflict` where the class was called off, or the address has a seat; whose that is, is told to nobody (INV-08).
     """
     for _ in range(TRIES):
         now = clock.now()
         found = store.load_occupancy(place)
-        if mine := found.claims.get(uid):
-            if mine.hold is not Hold.CLAIMED or store.renew(place, uid, mine, now + LONGEST_COMMIT):
-                return
-            continue
-        _refuse(found, email, seats, now)
-        try:
-            store.claim(place, uid, email, now + LONGEST_COMMIT, seats)
-        except store.ConditionFailed as failed:
-            for expired in _in_the_way(store.occupancy(failed.found[0]), email, clock.now()):
-                settle(place, expired)
-        else:
+        check_takes_place(found)
+        mine = found.claims.get(wish.uid)
+        if _renewed(place, wish, mine, now) if mine else _claimed(place, wish, found, seats, settle):
             return
     raise TemporarilyUnavailable("Too many people book this class right now; try again", retry_after_seconds=1)
 
 
-def _refuse(found: Occupancy, email: str, seats: int, now: datetime) -> None:
+def _renewed(place: Place, wish: Wish, mine: Claim, now: datetime) -> bool:
+    """False where somebody was quicker. An offer is made by one at a time: two would undo each other's claim."""
+    if wish.offered and not mine.is_over(now):
+        raise TemporarilyUnavailable("This seat is being offered just now", retry_after_seconds=1)
+    return mine.hold is Hold.SOLD or store.turn(place, wish.uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT))
+
+
+def _claimed(place: Place, wish: Wish, found: Occupancy, seats: int, settle: Settle) -> bool:
+    """False where what was in the way is settled now."""
+    now = clock.now()
+    check_has_none(found, wish.email, now)
+    if found.seated(now) >= seats or (found.waiting and not wish.offered):
+        raise NoSeatsAvailable("All seats of this class are taken; choose another date, or join the waitlist")
+    try:
+        store.claim(place, wish, now + LONGEST_COMMIT, seats)
+    except store.ConditionFailed as failed:
+        for expired in _in_the_way(store.occupancy(failed.found[0]), wish.email, clock.now()):
+            settle(place, expired)
+        return False
+    return True
+
+
+def check_takes_place(found: Occupancy) -> None:
+    """Raises `Conflict` where the class was called off."""
+    if found.called_off_at:
+        raise Conflict("This class was called off; choose another date")
+
+
+def check_has_none(found: Occupancy, email: str, now: datetime) -> None:
+    """Raises `Conflict` where this address has a seat."""
     holder = found.emails.get(store.fingerprint(email))
     if holder and holder not in set(found.over(now)):
         raise Conflict("This address has a seat in this class already")
-    if found.seated(now) >= seats:
-        raise NoSeatsAvailable("All seats of this class are taken; choose another date, or join the waitlist")
 
 
 def _in_the_way(found: Occupancy, email: str, now: datetime) -> list[str]:

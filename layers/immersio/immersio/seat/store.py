@@ -4,21 +4,23 @@ Transactions that meet on one row cancel each other, and a class that many want 
 updates wait for each other (docs/seats.md has the figures). So no transaction ever touches this row.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as Where
 
-from immersio.seat.model import Claim, Hold, Occupancy, Place
+from immersio.seat.model import Claim, Hold, Occupancy, Place, Wish
 from kernel import clock, ids, keys, table
 from kernel.fields import normalised_email
 
 ConditionFailed = table.ConditionFailed
 
-CLAIM, EMAIL = "claim_", "email_"
+CLAIM, EMAIL, WAITING = "claim_", "email_", "waiting"
 LENGTH_OF_A_FINGERPRINT = 24
 """Enough that no two of a class share one."""
+MOST_EDITS = 40
+"""Attributes that one repair changes; DynamoDB's expressions are limited in length."""
 
 
 def load_occupancy(place: Place) -> Occupancy:
@@ -41,48 +43,45 @@ def occupancies_between(
         yield Place(tenant_id, workshop_id, datetime.fromisoformat(row["starts_at"])), occupancy(row)
 
 
-def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> None:
+def claim(place: Place, wish: Wish, until: datetime, seats: int) -> None:
     """Take a seat, if one is free and this address has none yet; ConditionFailed has the row as it stood.
+
+    While others wait, a free seat is for those to whom it is offered.
 
     The condition fails where the claim was made already: who asks again after a lost answer finds their own uid.
     """
-    mark = EMAIL + fingerprint(email)
-    free = Attr("taken").not_exists() | Attr("taken").lt(seats)
-    new = Attr(CLAIM + uid).not_exists() & Attr(mark).not_exists()
-    whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
-    claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), mark: uid}
+    name, mark = CLAIM + wish.uid, EMAIL + fingerprint(wish.email)
+    is_free = Attr("taken").not_exists() | Attr("taken").lt(seats)
+    is_new = Attr(name).not_exists() & Attr(mark).not_exists()
+    is_on = Attr("called_off_at").not_exists()
+    open_to_them = is_on if wish.offered else is_on & Attr(WAITING).not_exists()
+    claimed = {name: _written(Claim(Hold.CLAIMED, until)), mark: wish.uid}
     table.change(
         table.Update(
             key=_key(place),
-            add={"taken": 1},
-            set={"entity": "occurrence", **whose, **claimed},
-            condition=free & new,
+            add={"taken": 1, **({"cancelled": -1} if wish.regained else {})},
+            set={**_whose(place), **claimed},
+            condition=is_free & is_new & open_to_them,
         )
     )
 
 
-def turn(place: Place, uid: str, claim: Claim) -> bool:
-    """Change what a seat is held for; False where it is not held any more: the booking was moved or has ended."""
+def turn(place: Place, uid: str, before: Claim, after: Claim) -> bool:
+    """Change what a seat is held for, or until when; False where the claim is not as it was read."""
     name = CLAIM + uid
-    return _is_done(table.Update(key=_key(place), set={name: _written(claim)}, condition=Attr(name).exists()))
-
-
-def renew(place: Place, uid: str, before: Claim, until: datetime) -> bool:
-    """Claim a seat for longer; False where the claim is not as it was read: it may be somebody else's seat by now."""
-    name, after = CLAIM + uid, Claim(before.hold, until)
     return _is_done(
         table.Update(key=_key(place), set={name: _written(after)}, condition=Attr(name).eq(_written(before)))
     )
 
 
-def free(place: Place, uid: str, *, cancelled: bool, if_over: datetime | None = None) -> bool:
+def free(place: Place, uid: str, *, cancelled: bool, as_read: Claim | None = None) -> bool:
     """Give a seat back, of a booking that was cancelled or of none; False if it was already (so that it is once).
 
-    With a time, only if the claim has run out by then.
+    With a claim, only if it is still as it was read.
     """
     row = table.get(_key(place)) or {}
     claim = row.get(CLAIM + uid)
-    if claim is None or (if_over and not _read(claim).is_over(if_over)):
+    if claim is None or (as_read and claim != _written(as_read)):
         return False
     marks = tuple(name for name, value in row.items() if name.startswith(EMAIL) and value == uid)
     return _is_done(
@@ -95,14 +94,97 @@ def free(place: Place, uid: str, *, cancelled: bool, if_over: datetime | None = 
     )
 
 
+def call_off(place: Place, at: datetime) -> Occupancy:
+    """From now on no seat is claimed; since when that is so, is up to the first who says it."""
+    off = table.Update(
+        key=_key(place),
+        set={**_whose(place), "called_off_at": clock.iso(at)},
+        condition=Attr("called_off_at").not_exists(),
+    )
+    try:
+        return occupancy(table.change(off))
+    except ConditionFailed as failed:
+        return occupancy(failed.found[0])
+
+
+def somebody_waits(place: Place, uid: str) -> None:
+    """From now on nobody takes a free seat past those who wait."""
+    table.change(table.Update(key=_key(place), set={**_whose(place), WAITING: uid}))
+
+
+def nobody_waits(place: Place, as_read: str) -> bool:
+    """Seats are for everybody again; False where somebody has joined since the mark was read."""
+    return _is_done(table.Update(key=_key(place), remove=(WAITING,), condition=Attr(WAITING).eq(as_read)))
+
+
 def occupancy(row: table.Item | None) -> Occupancy:
     row = row or {}
+    off = row.get("called_off_at")
     return Occupancy(
         taken=row.get("taken", 0),
         claims={name.removeprefix(CLAIM): _read(value) for name, value in row.items() if name.startswith(CLAIM)},
         emails={name.removeprefix(EMAIL): str(value) for name, value in row.items() if name.startswith(EMAIL)},
         cancelled=row.get("cancelled", 0),
+        repairs=row.get("repairs", 0),
+        called_off_at=datetime.fromisoformat(off) if off else None,
+        waiting=row.get(WAITING),
     )
+
+
+def restore(place: Place, uid: str, email: str, until: datetime) -> bool:
+    """Claim a seat for a booking that is alive and has lost its own, whatever room there is; False if it has one."""
+    claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), EMAIL + fingerprint(email): uid}
+    return _is_done(
+        table.Update(
+            key=_key(place),
+            add={"taken": 1},
+            set={**_whose(place), **claimed},
+            condition=Attr(CLAIM + uid).not_exists(),
+        )
+    )
+
+
+def mend(place: Place, found: Occupancy, right: Occupancy) -> bool:
+    """Make of what was found what is right; False where somebody else did it, or what is to be changed has changed.
+
+    Whoever claims or frees a seat changes `taken` together with a claim, so what it is wrong by stays the same
+    meanwhile, and is added. That it is added once, `repairs` sees to.
+    """
+    claims = {CLAIM + uid: (_written(claim), None) for uid, claim in found.claims.items() if uid not in right.claims}
+    addresses = found.emails.keys() | right.emails.keys()
+    marks = {EMAIL + address: (found.emails.get(address), right.emails.get(address)) for address in addresses}
+    edits = [*claims.items(), *((name, edit) for name, edit in marks.items() if edit[0] != edit[1])]
+    miscounted = {"taken": len(found.claims) - found.taken, "cancelled": right.cancelled - found.cancelled}
+    repairs = found.repairs
+    while edits or any(miscounted.values()):
+        some, edits = dict(edits[:MOST_EDITS]), edits[MOST_EDITS:]
+        miscounted["taken"] -= len(some.keys() & claims.keys())
+        if not _is_done(_edit(place, some, miscounted, repairs)):
+            return False
+        miscounted, repairs = {"taken": 0, "cancelled": 0}, repairs + 1
+    return True
+
+
+def _edit(
+    place: Place, edits: Mapping[str, tuple[str | None, str | None]], add: Mapping[str, int], repairs: int
+) -> table.Update:
+    """Each attribute from what it was read as to what it is to be; None is: not there."""
+    condition: ConditionBase = Attr("repairs").eq(repairs) if repairs else Attr("repairs").not_exists()
+    for name, (before, _) in edits.items():
+        condition &= Attr(name).not_exists() if before is None else Attr(name).eq(before)
+    return table.Update(
+        key=_key(place),
+        add={**add, "repairs": 1},
+        set={**_whose(place), **{name: after for name, (_, after) in edits.items() if after is not None}},
+        remove=tuple(name for name, (_, after) in edits.items() if after is None),
+        condition=condition,
+    )
+
+
+def _whose(place: Place) -> table.Item:
+    """What the row of an occurrence says of itself, by whomever it is made."""
+    whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
+    return {"entity": "occurrence", **whose}
 
 
 def fingerprint(email: str) -> str:

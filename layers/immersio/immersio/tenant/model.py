@@ -18,6 +18,8 @@ class Tenant(BaseModel):
     plan_type: PlanType
     time_zone: TimeZone
     stripe_account_id: str | None = None
+    stripe_can_charge: bool = True
+    """Whether that account may take money, as Stripe last told."""
     immersio_org_id: str | None = None
     landing_page_published: bool = False
     created_at: Instant

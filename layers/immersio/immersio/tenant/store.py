@@ -1,6 +1,9 @@
 """Schools in the table."""
 
+from collections.abc import Iterator
+
 from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as Where
 
 from immersio.tenant.model import Tenant
 from immersio.tenant.plan import UNLIMITED
@@ -19,7 +22,8 @@ def new_tenant(tenant: Tenant, teachers: int) -> list[table.Action]:
     """The school, its usage, and first of all its slug, which only one school can have."""
     slug = {**keys.tenant_slug(tenant.slug)._asdict(), "entity": "tenant_slug", "tenant_id": tenant.id}
     usage = {**keys.tenant_usage(tenant.id)._asdict(), "entity": "tenant_usage", "teachers": teachers}
-    row = {**keys.tenant(tenant.id)._asdict(), "entity": "tenant", **tenant.model_dump(mode="json")}
+    key = {**keys.tenant(tenant.id)._asdict(), **keys.tenant_index(tenant.id)._asdict()}
+    row = {**key, "entity": "tenant", **tenant.model_dump(mode="json")}
     return [table.Put(item=item, condition=Attr("pk").not_exists()) for item in (slug, usage, row)]
 
 
@@ -29,10 +33,35 @@ def find_tenant(slug: str) -> Tenant | None:
     return load_tenant(row["tenant_id"]) if row else None
 
 
+def all_tenants() -> Iterator[Tenant]:
+    return map(Tenant.model_validate, table.query(Where("gsi1pk").eq(keys.all_tenants()), index="gsi1"))
+
+
 def connected_stripe(tenant_id: int, account_id: str) -> table.Update:
     """From now on the school takes money on this account."""
     return table.Update(
-        key=keys.tenant(tenant_id), set={"stripe_account_id": account_id}, condition=Attr("pk").exists()
+        key=keys.tenant(tenant_id),
+        set={"stripe_account_id": account_id, "stripe_can_charge": True},
+        condition=Attr("pk").exists(),
+    )
+
+
+def disconnected_stripe(tenant_id: int, account_id: str) -> table.Update:
+    """It takes no money, if this was its account."""
+    return table.Update(
+        key=keys.tenant(tenant_id),
+        remove=("stripe_account_id",),
+        condition=Attr("stripe_account_id").eq(account_id),
+    )
+
+
+def stripe_may_charge(tenant_id: int, account_id: str, can_charge: bool) -> table.Update:
+    """It fails if the school does not use this account, or if this is known."""
+    other = Attr("stripe_can_charge").ne(can_charge)
+    return table.Update(
+        key=keys.tenant(tenant_id),
+        set={"stripe_can_charge": can_charge},
+        condition=Attr("stripe_account_id").eq(account_id) & other,
     )
 
 
@@ -57,6 +86,16 @@ def use_one_now(tenant_id: int, what: str, limit: int) -> bool:
 
 def free_one_now(tenant_id: int, what: str) -> None:
     table.change(free(tenant_id, what))
+
+
+def correct_usage(tenant_id: int, what: str, before: int, after: int) -> bool:
+    """Set right what was miscounted; False where it is not as it was read."""
+    as_read = Attr(what).eq(before) if before else Attr(what).not_exists() | Attr(what).eq(0)
+    try:
+        table.change(table.Update(key=keys.tenant_usage(tenant_id), set={what: after}, condition=as_read))
+    except ConditionFailed:
+        return False
+    return True
 
 
 def load_usage(tenant_id: int) -> dict[str, int]:

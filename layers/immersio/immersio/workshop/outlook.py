@@ -1,4 +1,4 @@
-"""What is to come of workshops, and how full it is: for a whole page of them in a fixed number of reads."""
+"""What is to come of workshops, and how full it is: for a whole page of them in few reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,17 +26,22 @@ class Coming:
 def outlooks(
     tenant_id: int, workshops: Sequence[Workshop], schedules: Mapping[int, Schedule], now: datetime, each: int
 ) -> dict[int, list[Coming]]:
-    """The next occurrences of every workshop, by its id; `schedules` are what they go by."""
-    to_come = {one.id: list(islice(occurrences(one.rule(schedules[one.id]), now=now), each)) for one in workshops}
-    found = seats.load_occupancies(_places(tenant_id, to_come))
-    return {
-        workshop_id: [Coming(one, found[Place(tenant_id, workshop_id, one.starts_at)].seated(now)) for one in coming]
-        for workshop_id, coming in to_come.items()
-    }
+    """The next occurrences of every workshop, by its id; `schedules` are what they go by.
 
-
-def _places(tenant_id: int, to_come: Mapping[int, Sequence[Occurrence]]) -> list[Place]:
-    return [Place(tenant_id, of, one.starts_at) for of, coming in to_come.items() for one in coming]
+    One that was called off is left out, and the one after it is looked at instead.
+    """
+    to_come = {one.id: occurrences(one.rule(schedules[one.id]), now=now) for one in workshops}
+    coming: dict[int, list[Coming]] = {one.id: [] for one in workshops}
+    while places := [
+        (Place(tenant_id, of, one.starts_at), one)
+        for of, found in coming.items()
+        for one in islice(to_come[of], each - len(found))
+    ]:
+        occupancies = seats.load_occupancies(place for place, _ in places)
+        for place, one in places:
+            if occupancies[place].called_off_at is None:
+                coming[place.workshop_id].append(Coming(one, occupancies[place].seated(now)))
+    return coming
 
 
 def schedules_of(tenant_id: int, workshops: Sequence[Workshop]) -> dict[int, Schedule]:

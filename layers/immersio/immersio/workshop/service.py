@@ -8,6 +8,7 @@ from immersio.access.callers import Member
 from immersio.access.model import User
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
+from immersio.waitlist import duties as waitlist
 from immersio.whitelist import service as whitelist
 from immersio.whitelist.model import Entry
 from immersio.workshop import events, holds, sold, store, views
@@ -25,7 +26,7 @@ from immersio.workshop.schemas import (
 )
 from immersio.workshop.slugs import numbered, slug_of
 from immersio.workshop.timetable import lasting_schedule, schedule_for, settled, teacher_for
-from kernel import clock, ids
+from kernel import clock, ids, outbox
 from kernel.errors import TemporarilyUnavailable, TenantNotFound
 
 TRIES = 10
@@ -153,7 +154,7 @@ def _written(caller: Member, before: Workshop, after: Workshop) -> Workshop:
 def _committed(caller: Member, before: Workshop, after: Workshop) -> Workshop:
     """Archived workshops do not count towards the plan; one that is brought back needs room in it again (INV-07)."""
     new = after.model_copy(update={"revision": before.revision + 1})
-    changed = store.changed_workshop(before, new)
+    changed = [*store.changed_workshop(before, new), *_owed(before, new)]
     if before.is_archived == after.is_archived:
         store.commit(*changed)
     elif after.is_archived:
@@ -161,6 +162,14 @@ def _committed(caller: Member, before: Workshop, after: Workshop) -> Workshop:
     else:
         _bring_back(_tenant(caller), changed)
     return new
+
+
+def _owed(before: Workshop, after: Workshop) -> list[store.Action]:
+    """Who waits for a class is offered what is free in it now."""
+    is_back = after.status is Status.ACTIVE and before.status is not Status.ACTIVE
+    if after.seats <= before.seats and not is_back:
+        return []
+    return [outbox.put(waitlist.look_everywhere(after.tenant_id, after.id))]
 
 
 def _bring_back(tenant: Tenant, changed: list[store.Action]) -> None:

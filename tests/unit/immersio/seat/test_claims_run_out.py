@@ -6,7 +6,7 @@ import pytest
 
 from immersio.booking.settling import settle
 from immersio.seat import service, store
-from immersio.seat.model import Place
+from immersio.seat.model import Place, Wish
 from kernel import clock
 from kernel.errors import NoSeatsAvailable
 from tests.support.lists import meanwhile
@@ -18,11 +18,11 @@ READING = "before-call.dynamodb.GetItem"
 @pytest.fixture(autouse=True)
 def run_out(aws: None) -> None:
     """Ada died before she could commit, and that was the only seat."""
-    store.claim(PLACE, "ada", "ada@example.com", clock.now() - timedelta(seconds=1), seats=1)
+    store.claim(PLACE, Wish("ada", "ada@example.com"), clock.now() - timedelta(seconds=1), seats=1)
 
 
 def take(name: str) -> None:
-    service.take(PLACE, name, f"{name}@example.com", 1, settle)
+    service.take(PLACE, Wish(name, f"{name}@example.com"), 1, settle)
 
 
 def holders() -> set[str]:

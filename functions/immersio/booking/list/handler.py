@@ -1,0 +1,11 @@
+"""immersio.booking.list: the bookings that somebody may see."""
+
+from immersio.access.callers import SignedIn
+from immersio.booking import listing
+from immersio.booking.schemas import ListBookingsInput, ListedPage
+from kernel.trpc import query
+
+
+@query("immersio.booking.list", caller=SignedIn)
+def handler(input: ListBookingsInput, caller: SignedIn) -> ListedPage:
+    return listing.list_bookings(caller, input)

@@ -1,0 +1,11 @@
+"""POST /api/v1/public/bookings/{uid}/accept: a student takes the seat that the waitlist offered them."""
+
+from immersio.booking import public
+from immersio.booking.schemas import Reserved, WithToken
+from kernel.auth import Anyone
+from kernel.http import endpoint
+
+
+@endpoint("POST /api/v1/public/bookings/{uid}/accept", caller=Anyone)
+def handler(uid: str, request: WithToken) -> Reserved:
+    return public.accept(uid, request)

@@ -1,0 +1,11 @@
+"""POST /api/v1/public/bookings/{uid}/reschedule: a student moves to another class of the workshop."""
+
+from immersio.booking import public
+from immersio.booking.schemas import ManagedBooking, RescheduleRequest
+from kernel.auth import Anyone
+from kernel.http import endpoint
+
+
+@endpoint("POST /api/v1/public/bookings/{uid}/reschedule", caller=Anyone)
+def handler(uid: str, request: RescheduleRequest) -> ManagedBooking:
+    return public.reschedule(uid, request)

@@ -1,0 +1,12 @@
+"""POST /api/v1/public/workshops/{slug}/waitlist: wait for a seat in a class that is full."""
+
+from immersio.booking.schemas import AtSchool, BookRequest
+from immersio.waitlist import service
+from immersio.waitlist.schemas import Joined
+from kernel.auth import Anyone
+from kernel.http import Created, endpoint
+
+
+@endpoint("POST /api/v1/public/workshops/{slug}/waitlist", caller=Anyone, idempotent=True)
+def handler(slug: str, query: AtSchool, request: BookRequest) -> Created[Joined]:
+    return Created(service.join(query.tenant_slug, slug, request))

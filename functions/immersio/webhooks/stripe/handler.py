@@ -1,0 +1,11 @@
+"""POST /api/v1/webhooks/stripe: Stripe tells of payments, refunds, disputes and accounts."""
+
+from immersio.booking import stripe_webhook
+from immersio.payment.callers import Stripe
+from immersio.payment.schemas import StripeReceipt
+from kernel.http import endpoint
+
+
+@endpoint("POST /api/v1/webhooks/stripe", caller=Stripe)
+def handler(caller: Stripe) -> StripeReceipt:
+    return StripeReceipt(received=True, processed=stripe_webhook.handle(caller.event))

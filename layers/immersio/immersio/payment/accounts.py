@@ -1,0 +1,25 @@
+"""What Stripe tells of a school's account: whether it may take money, and that it has left our platform."""
+
+from immersio.payment import store
+from immersio.payment.model import ConnectedAccount
+from immersio.tenant import store as tenants
+from kernel.telemetry import logger
+
+
+def note(tenant_id: int, account: ConnectedAccount) -> bool:
+    """Only of the account that the school uses now."""
+    return _is_done(tenants.stripe_may_charge(tenant_id, account.id, account.charges_enabled))
+
+
+def leave(tenant_id: int, account_id: str) -> bool:
+    """The school takes no payments any more, until it connects an account again."""
+    logger.warning("a school's account has left our platform", extra={"tenant": tenant_id, "account_id": account_id})
+    return _is_done(*store.left(tenant_id, account_id))
+
+
+def _is_done(*actions: store.Action) -> bool:
+    try:
+        store.commit(*actions)
+    except store.ConditionFailed:
+        return False
+    return True

@@ -1,0 +1,41 @@
+"""What the public can ask for: a class to come of a workshop that a school offers."""
+
+from datetime import datetime
+
+from immersio.tenant import store as tenants
+from immersio.tenant.model import Tenant
+from immersio.workshop import store
+from immersio.workshop.holds import unheld
+from immersio.workshop.model import Status, Workshop
+from immersio.workshop.occurrences import is_shown
+from immersio.workshop.outlook import schedules_of
+from kernel import clock
+from kernel.errors import InvalidInput, TenantNotFound, WorkshopNotFound
+
+
+def find_school(slug: str) -> Tenant:
+    tenant = tenants.find_tenant(slug)
+    if tenant is None:
+        raise TenantNotFound("There is no school of this name; check tenantSlug")
+    return tenant
+
+
+def find_workshop(tenant: Tenant, slug: str) -> Workshop:
+    """What is not offered is not there."""
+    workshop_id = store.find_slug(tenant.id, slug)
+    found = store.load_workshop(tenant.id, workshop_id) if workshop_id else None
+    workshop = unheld(found) if found else None
+    if workshop is None or workshop.status is not Status.ACTIVE:
+        raise WorkshopNotFound("This school offers no workshop of this name")
+    return workshop
+
+
+def check_class(workshop: Workshop, starts_at: datetime) -> None:
+    if not takes_place(workshop, starts_at):
+        raise InvalidInput.field("startTime", "no class of this workshop starts then; take one of its schedule")
+
+
+def takes_place(workshop: Workshop, starts_at: datetime) -> bool:
+    """Whether a class starts then that has not started and can be booked already."""
+    rule = workshop.rule(schedules_of(workshop.tenant_id, [workshop])[workshop.id])
+    return is_shown(rule, starts_at, now=clock.now())
