@@ -98,3 +98,11 @@ def test_any_name_and_any_title_give_a_valid_file(name: str, title: str, teacher
 def test_a_place_is_named_as_well_as_it_is_known(locations: tuple[Location, ...], place: str) -> None:
     workshop = a_workshop(1, 5, locations=locations)
     assert [read_strictly(ics)["LOCATION"] for ics in files(Method.REQUEST, a_booking(), workshop)] == [place, place]
+
+
+def test_a_name_in_quotes_is_written_as_every_program_reads_it() -> None:
+    """RFC 6868's `^'` would be shown as it stands by most."""
+    ics = calendar.for_student(Method.REQUEST, a_booking('Jo "Ace" ^Bee'), a_workshop(1, 5), MEI).ics
+    (event,) = icalendar.Calendar.from_ical(ics).walk("VEVENT")
+    assert event["ATTENDEE"].params["CN"] == "Jo 'Ace' Bee"
+    assert b"^" not in ics
