@@ -14,7 +14,7 @@ from moto.backends import get_backend
 from immersio.booking import links
 from immersio.booking.model import Booking
 from immersio.seat.model import Place
-from kernel import clock, settings, table
+from kernel import clock, outbox, settings, table
 from local.sandboxes.stripe import LANGUAGE_ACADEMY
 from local.sandboxes.stripe import create_app as create_stripe
 from local.sandboxes.stripe_post import SUBSCRIBED
@@ -29,11 +29,13 @@ from tests.support.schools import Schools
 from tests.support.sink import Served
 from tests.support.stats import stats
 from tests.support.students import WEEK, book, cancel, free_workshop, move, place
+from tests.support.workers import workers
 from tests.support.workshops import tomorrow
 from tests.support.world import Reply
 
 SEATS, CLASSES = 2, 2
 STARTS_ON = "2026-11-02T08:00:00Z"
+DAYS_IN_A_QUEUE = 4
 FREE, PAID = "free", "paid"
 FULL, TWICE = "NO_SEATS_AVAILABLE", "CONFLICT"
 Answer = TypeVar("Answer")
@@ -167,8 +169,12 @@ class Story:
 
     # Time, and what works in it
 
-    def wait(self, minutes: int) -> None:
+    def wait(self, minutes: float) -> None:
+        """A queue forgets what lies in it for long; the table does not."""
         self.time.shift(timedelta(minutes=minutes))
+        if minutes >= DAYS_IN_A_QUEUE * 24 * 60:
+            for queue in workers("immersio"):
+                outbox.sqs().purge_queue(QueueUrl=settings.queue_url(queue))
 
     def work(self, *queues: str) -> None:
         self._done(lambda: self.money.schools.run_workers(*queues))
@@ -191,7 +197,7 @@ class Story:
         self.life = Life()
         self.money.stripe.mend()
         self.let_refunds_be("succeeded")
-        self._calm_down()
+        self.calm_down()
         self._fill_what_is_stale()
         self.ledger.check_claims()
         self._let_all_end()
@@ -199,7 +205,7 @@ class Story:
         since = clock.iso(self.first - WEEK)
         told = stats(self.money.schools, startDate=datetime.fromisoformat(since))
         expected = self.ledger.statistics()
-        assert {name: told[name] for name in expected} == expected
+        assert {name: told[name] for name in expected} == expected, f"told {told}, there is {expected}"
         counts, should = self.ledger.usage.total(), self.ledger.counted()
         assert counts >= should, "the plan allows more than it says"
         assert self.has_crashed or counts == should, f"{counts} count against the plan, and {should} are there"
@@ -223,11 +229,11 @@ class Story:
             for refund in self.money.refunds():
                 if refund["status"] == "pending":
                     self.money.stripe.settle_refund(refund["id"], "succeeded")
-            self._calm_down()
+            self.calm_down()
             self.wait(8 * 24 * 60)
-        self._calm_down()
+        self.calm_down()
 
-    def _calm_down(self) -> None:
+    def calm_down(self) -> None:
         """Stripe tells all, and our workers do all that is due, until there is nothing left."""
         for minutes in (0, 3, *[16] * 12):
             self.wait(minutes)

@@ -91,7 +91,7 @@ def paid_in_vain(before: Booking, tenant: Tenant, checkout: Checkout) -> Change:
         paid=True,
         hold_until=None,
         cancellation=ended.model_copy(update={"eligible": True}),
-        refund=_owed(payment),
+        refund=_owed(before, payment),
     )
     owed = [duties.count_payment(after, tenant), duties.settling_money(after)]
     return _changed(before, after, owed, duties.settling(after))
@@ -105,7 +105,7 @@ def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | No
     ended = _cancellation(before, by, reason, now)
     after = before.becoming(status=BookingStatus.CANCELLED, cancellation=ended, hold_until=None)
     if ended.eligible and not _is_given_back(before):
-        after = after.model_copy(update={"refund": _owed(_payment(after))})
+        after = after.model_copy(update={"refund": _owed(before, _payment(after))})
     told = list[Message]()
     if before.status is BookingStatus.ACCEPTED:
         told.append(duties.count_cancellation(after, tenant))
@@ -185,8 +185,15 @@ def _is_given_back(booking: Booking) -> bool:
     return refund is not None and refund.status is not RefundStatus.FAILED and refund.amount >= _payment(booking).amount
 
 
-def _owed(payment: Payment) -> Refund:
-    return Refund(status=RefundStatus.PENDING, amount=payment.amount, currency=payment.currency)
+def _owed(before: Booking, payment: Payment) -> Refund:
+    """All of it; what went back by hand before is part of that, and stays known."""
+    return Refund(
+        status=RefundStatus.PENDING, amount=payment.amount, returned=_returned(before), currency=payment.currency
+    )
+
+
+def _returned(booking: Booking) -> int:
+    return booking.refund.returned if booking.refund else 0
 
 
 def _refund(before: Booking, made: StripeRefund) -> Refund:
@@ -195,6 +202,7 @@ def _refund(before: Booking, made: StripeRefund) -> Refund:
     return Refund(
         status=made.status,
         amount=payment.amount if made.id is None else made.amount,
+        returned=_returned(before) if made.id is None else made.returned,
         currency=payment.currency,
         stripe_refund_id=made.id,
         reason=made.reason,

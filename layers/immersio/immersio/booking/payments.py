@@ -92,7 +92,7 @@ def _with_page(tenant_id: int, account_id: str, checkout: Checkout, step: Step) 
 
     def checked(booking: Booking, tenant: Tenant) -> Booking | None:
         payment = _payment_of(booking, account_id)
-        if payment and payment.session_id is None:
+        if payment and payment.session_id is None and booking.status is BookingStatus.PENDING:
             raise Conflict("This booking's page is being opened just now; tell it again")
         known = (payment.session_id, payment.amount, payment.currency) if payment else None
         if known != (checkout.id, checkout.amount, checkout.currency):
@@ -183,7 +183,7 @@ def _is_known(booking: Booking, made: StripeRefund) -> bool:
     refund = booking.refund
     if refund is None or refund.stripe_refund_id != made.id:
         return False
-    return (refund.status, refund.amount) == (made.status, made.amount)
+    return (refund.status, refund.amount, refund.returned) == (made.status, made.amount, made.returned)
 
 
 def _committed(change: changes.Change) -> Booking:
