@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.campus import Campus
 from tests.support.chatbot import Chatbot
 from tests.support.local_stack import LocalStack
 
@@ -9,3 +10,8 @@ from tests.support.local_stack import LocalStack
 @pytest.fixture
 def chatbot(stack: LocalStack) -> Chatbot:
     return Chatbot(stack)
+
+
+@pytest.fixture
+def campus(stack: LocalStack) -> Campus:
+    return Campus(stack)

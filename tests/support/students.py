@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from immersio.booking import duties, links
 from immersio.booking import store as bookings
 from immersio.booking.claiming import claim_seat
-from immersio.booking.model import Attendee, Booking, BookingStatus
+from immersio.booking.model import Attendee, Booking, BookingStatus, Payment
 from immersio.booking.settling import settle
 from immersio.seat import store as seats
 from immersio.seat.model import Occupancy, Place
@@ -71,6 +71,7 @@ def held(
 ) -> Booking:
     """A seat that is held until it is paid, committed as a booking that costs something is."""
     row, now = stored(schools, workshop["id"]), clock.now()
+    until = now + timedelta(minutes=minutes)
     uid, starts_at = links.new_uid(row.tenant_id), at or tomorrow()
     claim_seat(row, starts_at, uid, email)
     booking = Booking(
@@ -84,7 +85,8 @@ def held(
         ends_at=starts_at + timedelta(minutes=row.duration),
         status=BookingStatus.PENDING,
         attendee=Attendee(email=email, name="Ada Byron", time_zone="UTC"),
-        hold_until=now + timedelta(minutes=minutes),
+        hold_until=until,
+        payment=Payment(id=ids.new_number(), amount=1500, currency="EUR", account_id="acct_1", expires_at=until),
         refund_window_seconds=12 * 3600,
         cancellation_notice_seconds=24 * 3600,
         created_at=now,
@@ -108,7 +110,8 @@ def stored_booking(schools: Schools, uid: str) -> Booking | None:
 
 def events(schools: Schools) -> list[str]:
     """What Immersio is told of bookings and money, in order."""
-    return [message.kind for message in schools.messages() if message.kind.startswith(("BOOKING_", "PAYMENT_"))]
+    told = [message for message in schools.messages() if message.kind.startswith(("BOOKING_", "PAYMENT_"))]
+    return [message.kind for message in sorted(told, key=lambda message: (message.created_at, message.sequence))]
 
 
 def move(uid: str, token: str | None, at: datetime, *, ip: str = "203.0.113.7", **body: Any) -> Reply:

@@ -54,27 +54,24 @@ class Workplace:
         rows = [row for row in self.rows() if row.get("entity") == "outbox" and row["kind"].startswith(kind)]
         return sorted((outbox.Message.model_validate(row) for row in rows), key=lambda message: message.created_at)
 
-    def route(self) -> None:
-        """What the stream does with the messages that are new."""
-        for message in self.messages():
-            if message.id not in self._routed:
-                self._routed.add(message.id)
-                row = table.Put(item={**message.key._asdict(), **message.model_dump(mode="json")}).request()
-                record = {"dynamodb": {"NewImage": row["Put"]["Item"], "SequenceNumber": "1"}}
-                assert stream.route_outbox({"Records": [record]}) == {"batchItemFailures": []}
+    def route(self) -> bool:
+        """What the stream does with the messages that are new; whether there were any."""
+        new = [message for message in self.messages() if message.id not in self._routed]
+        for message in new:
+            self._routed.add(message.id)
+            row = table.Put(item={**message.key._asdict(), **message.model_dump(mode="json")}).request()
+            record = {"dynamodb": {"NewImage": row["Put"]["Item"], "SequenceNumber": "1"}}
+            assert stream.route_outbox({"Records": [record]}) == {"batchItemFailures": []}
+        return bool(new)
 
     def run_workers(self, *queues: str) -> None:
-        """Route what is new and let the workers do what is due now."""
+        """Route what is new and let the workers do what is due now, and what comes of that."""
         self.route()
-        for queue in queues or tuple(workers(self.context)):
-            while records := _receive(queue):
-                answer = function(workers()[queue])({"Records": records}, Context())
-                failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
-                for record in records:
-                    if record["messageId"] not in failed:
-                        outbox.sqs().delete_message(
-                            QueueUrl=settings.queue_url(queue), ReceiptHandle=record["receiptHandle"]
-                        )
+        while True:
+            for queue in queues or tuple(workers(self.context)):
+                _work(queue)
+            if not self.route():
+                return
 
     def sweep(self) -> None:
         function("kernel/workers/sweep_outbox")({}, Context())
@@ -95,6 +92,15 @@ def _queue_variables() -> list[tuple[str, str]]:
     variables = template()["Globals"]["Function"]["Environment"]["Variables"]
     queues = {name: value["Ref"] for name, value in variables.items() if name.startswith("QUEUE_")}
     return [(name.removeprefix("QUEUE_").lower().replace("_", "-"), queue) for name, queue in queues.items()]
+
+
+def _work(queue: str) -> None:
+    while records := _receive(queue):
+        answer = function(workers()[queue])({"Records": records}, Context())
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        for record in records:
+            if record["messageId"] not in failed:
+                outbox.sqs().delete_message(QueueUrl=settings.queue_url(queue), ReceiptHandle=record["receiptHandle"])
 
 
 def _receive(queue: str) -> list[dict[str, Any]]:

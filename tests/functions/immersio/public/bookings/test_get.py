@@ -39,6 +39,7 @@ def test_a_student_reads_their_own_booking(schools: Schools) -> None:
             "paid": False,
         },
         "attendee": ADA,
+        "payment": None,
         "refund": {**FREE, "withinWindow": booking.is_within_window(clock.now())},
     }
 
