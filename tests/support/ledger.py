@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Self
 
-from immersio.booking.model import Booking, BookingStatus, CancelledBy
+from immersio.booking.model import Booking, BookingStatus, CancelledBy, PaymentStatus
 from immersio.payment.model import RefundStatus
 from immersio.seat.model import Hold, Occupancy, Place
 from immersio.seat.store import occupancy
@@ -181,6 +181,9 @@ class Ledger:
             assert booking.refund.status is RefundStatus.FAILED
         else:
             assert told == charge.truth, f"{booking.uid}: {told} is not what Stripe says, {charge.truth}"
+        if booking.payment and not booking.dispute:
+            status = PaymentStatus.REFUNDED if charge.arrived == charge.amount else PaymentStatus.PAID
+            assert booking.payment.status is status, f"{booking.uid}: {booking.payment.status} is not {status}"
 
     def _check_all_told(self, booking: Booking) -> None:
         kinds = [each.kind for each in self.told.get(booking.uid, [])]

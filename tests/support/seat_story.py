@@ -12,7 +12,7 @@ import time_machine
 from moto.backends import get_backend
 
 from immersio.booking import links
-from immersio.booking.model import Booking
+from immersio.booking.model import Booking, BookingStatus
 from immersio.seat.model import Place
 from kernel import clock, outbox, settings, table
 from local.sandboxes.stripe import LANGUAGE_ACADEMY
@@ -60,12 +60,16 @@ class Story:
         self.life, self.is_busy = Life(), False
         self.has_crashed = self.is_faulty = False
         self.visitors = count()
+        self.given_back = set[str]()
+        """Whoever cancelled was told so."""
         self.ledger = Ledger.read(money)
 
     def check(self) -> None:
         before, self.ledger = self.ledger, Ledger.read(self.money)
         self.ledger.check(SEATS)
         self.ledger.check_after(before)
+        kept = {uid for uid, booking in self.ledger.bookings.items() if booking.status is BookingStatus.ACCEPTED}
+        assert not kept & self.given_back, "somebody has again what they gave back"
 
     # What students do
 
@@ -108,6 +112,8 @@ class Story:
             started = booking.starts_at <= clock.now()
             refused = {400} if sent.get("requireRefund") else set()
             assert reply is None or reply.status in {200, *refused, *({409} if started else ())}, reply.body
+            if reply and reply.status == 200:
+                self.given_back.add(booking.uid)
 
     def reschedule(self, which: int, to: int) -> None:
         if booking := self.pick(which):
@@ -197,6 +203,7 @@ class Story:
         self.life = Life()
         self.money.stripe.mend()
         self.let_refunds_be("succeeded")
+        self.wait(3)
         self.calm_down()
         self._fill_what_is_stale()
         self.ledger.check_claims()

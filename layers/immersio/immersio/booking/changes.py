@@ -118,8 +118,8 @@ def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | No
 def refunded(before: Booking, tenant: Tenant, made: StripeRefund) -> Change:
     """What Stripe says of the money that goes back; with its first word on it Immersio learns of the cancellation."""
     after = before.becoming(refund=_refund(before, made))
-    if made.status is RefundStatus.COMPLETED and made.amount >= _payment(after).amount:
-        after = after.model_copy(update={"payment": _with_status(after, PaymentStatus.REFUNDED)})
+    if _payment(after).status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
+        after = after.model_copy(update={"payment": _with_status(after, _kept_or_not(after))})
     told = list(duties.count_refund(before, after, tenant))
     if _is_untold(after):
         after, cancellation_told = _cancellation_told(after, tenant)
@@ -133,6 +133,12 @@ def told_without_stripe(before: Booking, tenant: Tenant) -> Change:
     return _changed(before, after, told)
 
 
+def given_up(before: Booking, by: CancelledBy, reason: str | None) -> Change:
+    """It had run out already; a payment that comes now does not win it back any more."""
+    ended = _ended(before).model_copy(update={"by": by, "reason": reason})
+    return _changed(before, before.becoming(cancellation=ended))
+
+
 def moved(before: Booking, tenant: Tenant, to: Occurrence, now: datetime) -> Change:
     """To another class of the workshop; it is given back or kept by the terms it had when it was moved."""
     forfeited = not before.is_within_window(now)
@@ -142,7 +148,8 @@ def moved(before: Booking, tenant: Tenant, to: Occurrence, now: datetime) -> Cha
 
 
 def disputed(before: Booking, dispute: Dispute) -> Change:
-    status = {"lost": PaymentStatus.LOST, "won": PaymentStatus.PAID}.get(dispute.status, PaymentStatus.DISPUTED)
+    known = {"lost": PaymentStatus.LOST, "won": _kept_or_not(before)}
+    status = known.get(dispute.status, PaymentStatus.DISPUTED)
     return _changed(before, before.becoming(dispute=dispute, payment=_with_status(before, status)))
 
 
@@ -190,6 +197,11 @@ def _owed(before: Booking, payment: Payment) -> Refund:
     return Refund(
         status=RefundStatus.PENDING, amount=payment.amount, returned=_returned(before), currency=payment.currency
     )
+
+
+def _kept_or_not(booking: Booking) -> PaymentStatus:
+    """Money that went back may come back."""
+    return PaymentStatus.REFUNDED if _returned(booking) >= _payment(booking).amount else PaymentStatus.PAID
 
 
 def _returned(booking: Booking) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from immersio.booking import links, money, store
+from immersio.booking import changes, links, money, store
 from immersio.booking.ending import end
 from immersio.booking.model import Booking, BookingStatus, CancelledBy
 from immersio.booking.schemas import CancelRequest
@@ -31,22 +31,28 @@ def cancel(uid: str, request: CancelRequest) -> Booking:
     """Until the class starts. Once more changes nothing, and answers as the first time (INV-11)."""
     for _ in range(TRIES):
         booking, tenant = find(uid, request.token)
-        if booking.status is BookingStatus.CANCELLED:
-            settle(booking.place, uid)
-            return money.settle_now(booking)
-        now = clock.now()
-        check_not_started(booking, now)
-        if request.require_refund and not (booking.paid and booking.is_within_window(now)):
-            raise RefundNotEligible(
-                "Cancelling would give nothing back now; without requireRefund it is cancelled anyway"
-            )
         try:
-            after = end(booking, tenant, CancelledBy.STUDENT, request.reason, now)
+            after = _given_back(booking, tenant, request)
         except store.ConditionFailed:
             continue
         settle(after.place, uid)
         return money.settle_now(after)
     raise TemporarilyUnavailable("This booking is being changed elsewhere; try again", retry_after_seconds=1)
+
+
+def _given_back(booking: Booking, tenant: Tenant, request: CancelRequest) -> Booking:
+    """Raises `ConditionFailed` where somebody else changed it."""
+    if booking.ran_out:
+        after, actions = changes.given_up(booking, CancelledBy.STUDENT, request.reason)
+        store.commit(*actions)
+        return after
+    if booking.status is BookingStatus.CANCELLED:
+        return booking
+    now = clock.now()
+    check_not_started(booking, now)
+    if request.require_refund and not (booking.paid and booking.is_within_window(now)):
+        raise RefundNotEligible("Cancelling would give nothing back now; without requireRefund it is cancelled anyway")
+    return end(booking, tenant, CancelledBy.STUDENT, request.reason, now)
 
 
 def check_not_started(booking: Booking, now: datetime) -> None:

@@ -67,7 +67,7 @@ def take_refund(tenant_id: int, account_id: str, told: StripeRefund) -> bool:
         if not _is_paid_with(booking, account_id, told.payment_intent_id):
             return None
         made = stripe_refunds.load_refund(account_id, told.payment_intent_id, booking.uid)
-        if made is None or _is_known(booking, made):
+        if made is None or _is_known(booking, made) or _is_a_part_of_what_is_owed(booking, made):
             return None
         return _committed(changes.refunded(booking, tenant, made))
 
@@ -130,10 +130,17 @@ def _paid(booking: Booking, tenant: Tenant, checkout: Checkout) -> Booking | Non
     if booking.status is BookingStatus.PENDING and booking.is_alive(now):
         return _committed(changes.paid(booking, tenant, checkout))
     if not _wins_back(booking, now):
-        return _committed(changes.paid_in_vain(booking, tenant, checkout))
-    after = _committed(changes.paid(booking, tenant, checkout))
-    if booking.status is BookingStatus.CANCELLED:
-        quota.use_again(tenant, booking)
+        return _in_vain(booking, tenant, checkout)
+    if booking.status is BookingStatus.PENDING:
+        return _committed(changes.paid(booking, tenant, checkout))
+    with quota.used_again(tenant, booking):
+        return _committed(changes.paid(booking, tenant, checkout))
+
+
+def _in_vain(booking: Booking, tenant: Tenant, checkout: Checkout) -> Booking:
+    after = _committed(changes.paid_in_vain(booking, tenant, checkout))
+    if booking.status is BookingStatus.PENDING:
+        quota.give_back(tenant, booking.created_at)
     return after
 
 
@@ -184,6 +191,11 @@ def _is_known(booking: Booking, made: StripeRefund) -> bool:
     if refund is None or refund.stripe_refund_id != made.id:
         return False
     return (refund.status, refund.amount, refund.returned) == (made.status, made.amount, made.returned)
+
+
+def _is_a_part_of_what_is_owed(booking: Booking, made: StripeRefund) -> bool:
+    """Given back by hand; whoever asks Stripe for the rest learns of it too (`booking.money`)."""
+    return booking.owes_refund and made.uid != booking.uid
 
 
 def _committed(change: changes.Change) -> Booking:
