@@ -41,6 +41,9 @@ class StripeSandbox:
     def fail(self, **fault: Any) -> None:
         self.control("/_faults", fault).raise_for_status()
 
+    def mend(self) -> None:
+        requests.delete(f"{self.url}/_faults", timeout=5).raise_for_status()
+
     def change(self, account_id: str, **change: Any) -> None:
         self._told("/_change", {"account_id": account_id, **change})
 

@@ -160,9 +160,9 @@ def events(schools: Schools) -> list[str]:
     return [message.kind for message in sorted(told, key=lambda message: (message.created_at, message.sequence))]
 
 
-def move(uid: str, token: str | None, at: datetime, **body: Any) -> Reply:
+def move(uid: str, token: str | None, at: datetime, *, ip: str = "203.0.113.7", **body: Any) -> Reply:
     sent = {**({} if token is None else {"token": token}), "startTime": clock.iso(at), **body}
-    return _call("public/bookings/reschedule", "POST", {"uid": uid}, body=sent)
+    return _call("public/bookings/reschedule", "POST", {"uid": uid}, body=sent, ip=ip)
 
 
 class Died(BaseException):

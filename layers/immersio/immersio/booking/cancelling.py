@@ -6,7 +6,7 @@ Its money is brought in line after (`booking.money`): at once by who waits for i
 from collections.abc import Callable
 from datetime import datetime
 
-from immersio.booking import store
+from immersio.booking import changes, store
 from immersio.booking.ending import end
 from immersio.booking.model import Booking, BookingStatus, CancelledBy
 from immersio.booking.settling import settle
@@ -26,19 +26,27 @@ def cancel(find: Find, by: CancelledBy, reason: str | None, refuse: Refuse | Non
     """Once more changes nothing, and answers as the first time."""
     for _ in range(TRIES):
         booking, tenant = find()
-        if booking.status is BookingStatus.CANCELLED:
-            settle(booking.place, booking.uid)
-            return booking
-        now = clock.now()
-        if refuse:
-            refuse(booking, now)
         try:
-            after = end(booking, tenant, by, reason, now)
+            after = _ended(booking, tenant, by, reason, refuse)
         except store.ConditionFailed:
             continue
         settle(after.place, after.uid)
         return after
     raise TemporarilyUnavailable("This booking is being changed elsewhere; try again", retry_after_seconds=1)
+
+
+def _ended(booking: Booking, tenant: Tenant, by: CancelledBy, reason: str | None, refuse: Refuse | None) -> Booking:
+    """Also what had run out: then a payment that comes now does not win it back."""
+    if booking.ran_out:
+        after, actions = changes.given_up(booking, by, reason)
+        store.commit(*actions)
+        return after
+    if booking.status is BookingStatus.CANCELLED:
+        return booking
+    now = clock.now()
+    if refuse:
+        refuse(booking, now)
+    return end(booking, tenant, by, reason, now)
 
 
 def check_not_started(booking: Booking, now: datetime) -> None:

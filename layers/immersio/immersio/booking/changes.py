@@ -99,7 +99,7 @@ def paid_in_vain(before: Booking, tenant: Tenant, checkout: Checkout) -> Change:
         paid=True,
         hold_until=None,
         cancellation=ended.model_copy(update={"eligible": True}),
-        refund=_owed(payment),
+        refund=_owed(before, payment),
     )
     owed = [duties.count_payment(after, tenant), duties.settling_money(after)]
     return _changed(before, after, owed, duties.settling(after), letters.cancelled(before, after))
@@ -113,7 +113,7 @@ def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | No
     ended = _cancellation(before, by, reason, now)
     after = before.becoming(status=BookingStatus.CANCELLED, cancellation=ended, hold_until=None)
     if ended.eligible and not _is_given_back(before):
-        after = after.model_copy(update={"refund": _owed(_payment(after))})
+        after = after.model_copy(update={"refund": _owed(before, _payment(after))})
     told = list[Message]()
     if before.status is BookingStatus.ACCEPTED:
         told.append(duties.count_cancellation(after, tenant))
@@ -128,8 +128,8 @@ def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | No
 def refunded(before: Booking, tenant: Tenant, made: StripeRefund) -> Change:
     """What Stripe says of the money that goes back; with its first word on it Immersio learns of the cancellation."""
     after = before.becoming(refund=_refund(before, made))
-    if made.status is RefundStatus.COMPLETED and made.amount >= _payment(after).amount:
-        after = after.model_copy(update={"payment": _with_status(after, PaymentStatus.REFUNDED)})
+    if _payment(after).status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
+        after = after.model_copy(update={"payment": _with_status(after, _kept_or_not(after))})
     told = list(duties.count_refund(before, after, tenant))
     if _is_untold(after):
         after, cancellation_told = _cancellation_told(after, tenant)
@@ -143,6 +143,12 @@ def told_without_stripe(before: Booking, tenant: Tenant) -> Change:
     return _changed(before, after, told)
 
 
+def given_up(before: Booking, by: CancelledBy, reason: str | None) -> Change:
+    """It had run out already; a payment that comes now does not win it back any more."""
+    ended = _ended(before).model_copy(update={"by": by, "reason": reason})
+    return _changed(before, before.becoming(cancellation=ended))
+
+
 def moved(before: Booking, tenant: Tenant, to: Occurrence, now: datetime) -> Change:
     """To another class of the workshop; it is given back or kept by the terms it had when it was moved."""
     forfeited = not before.is_within_window(now)
@@ -153,7 +159,8 @@ def moved(before: Booking, tenant: Tenant, to: Occurrence, now: datetime) -> Cha
 
 
 def disputed(before: Booking, dispute: Dispute) -> Change:
-    status = {"lost": PaymentStatus.LOST, "won": PaymentStatus.PAID}.get(dispute.status, PaymentStatus.DISPUTED)
+    known = {"lost": PaymentStatus.LOST, "won": _kept_or_not(before)}
+    status = known.get(dispute.status, PaymentStatus.DISPUTED)
     after = before.becoming(dispute=dispute, payment=_with_status(before, status))
     return _changed(before, after, letters.disputed(before, after))
 
@@ -202,8 +209,20 @@ def _is_given_back(booking: Booking) -> bool:
     return refund is not None and refund.status is not RefundStatus.FAILED and refund.amount >= _payment(booking).amount
 
 
-def _owed(payment: Payment) -> Refund:
-    return Refund(status=RefundStatus.PENDING, amount=payment.amount, currency=payment.currency)
+def _owed(before: Booking, payment: Payment) -> Refund:
+    """All of it; what went back by hand before is part of that, and stays known."""
+    return Refund(
+        status=RefundStatus.PENDING, amount=payment.amount, returned=_returned(before), currency=payment.currency
+    )
+
+
+def _kept_or_not(booking: Booking) -> PaymentStatus:
+    """Money that went back may come back."""
+    return PaymentStatus.REFUNDED if _returned(booking) >= _payment(booking).amount else PaymentStatus.PAID
+
+
+def _returned(booking: Booking) -> int:
+    return booking.refund.returned if booking.refund else 0
 
 
 def _refund(before: Booking, made: StripeRefund) -> Refund:
@@ -212,6 +231,7 @@ def _refund(before: Booking, made: StripeRefund) -> Refund:
     return Refund(
         status=made.status,
         amount=payment.amount if made.id is None else made.amount,
+        returned=_returned(before) if made.id is None else made.returned,
         currency=payment.currency,
         stripe_refund_id=made.id,
         reason=made.reason,

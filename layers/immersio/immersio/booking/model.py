@@ -76,16 +76,13 @@ class Refund(_Part):
     status: RefundStatus
     amount: int
     """What goes back, or did."""
+    returned: int = 0
+    """What has arrived by now, by hand too; so much is out of the school's revenue."""
     currency: str
     stripe_refund_id: str | None = None
     """None until Stripe has made it, or where it refused."""
     reason: str | None = None
     """Stripe's word for why it failed."""
-
-    @property
-    def returned(self) -> int:
-        """What has gone back by now."""
-        return self.amount if self.status is RefundStatus.COMPLETED else 0
 
 
 class Cancellation(_Part):

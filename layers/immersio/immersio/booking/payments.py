@@ -67,7 +67,7 @@ def take_refund(tenant_id: int, account_id: str, told: StripeRefund) -> bool:
         if not _is_paid_with(booking, account_id, told.payment_intent_id):
             return None
         made = stripe_refunds.load_refund(account_id, told.payment_intent_id, booking.uid)
-        if made is None or _is_known(booking, made):
+        if made is None or _is_known(booking, made) or _is_a_part_of_what_is_owed(booking, made):
             return None
         return _committed(changes.refunded(booking, tenant, made))
 
@@ -92,7 +92,7 @@ def _with_page(tenant_id: int, account_id: str, checkout: Checkout, step: Step) 
 
     def checked(booking: Booking, tenant: Tenant) -> Booking | None:
         payment = _payment_of(booking, account_id)
-        if payment and payment.session_id is None:
+        if payment and payment.session_id is None and booking.status is BookingStatus.PENDING:
             raise Conflict("This booking's page is being opened just now; tell it again")
         known = (payment.session_id, payment.amount, payment.currency) if payment else None
         if known != (checkout.id, checkout.amount, checkout.currency):
@@ -137,16 +137,11 @@ def _paid(booking: Booking, tenant: Tenant, checkout: Checkout) -> Booking | Non
 
 
 def _accepted(booking: Booking, tenant: Tenant, checkout: Checkout) -> Booking:
-    """What had ended counts again, and does before it is committed: the plan's count may only be too high."""
     change = changes.paid(booking, tenant, checkout)
     if booking.status is BookingStatus.PENDING:
         return _committed(change)
-    quota.use_again(tenant, booking.created_at)
-    try:
+    with quota.used_again(tenant, booking.created_at):
         return _committed(change)
-    except store.ConditionFailed:
-        quota.give_back(tenant, booking.created_at)
-        raise
 
 
 def _wins_back(booking: Booking, now: datetime) -> bool:
@@ -195,7 +190,12 @@ def _is_known(booking: Booking, made: StripeRefund) -> bool:
     refund = booking.refund
     if refund is None or refund.stripe_refund_id != made.id:
         return False
-    return (refund.status, refund.amount) == (made.status, made.amount)
+    return (refund.status, refund.amount, refund.returned) == (made.status, made.amount, made.returned)
+
+
+def _is_a_part_of_what_is_owed(booking: Booking, made: StripeRefund) -> bool:
+    """Given back by hand; whoever asks Stripe for the rest learns of it too (`booking.money`)."""
+    return booking.owes_refund and made.uid != booking.uid
 
 
 def _committed(change: changes.Change) -> Booking:

@@ -4,9 +4,12 @@ One row of the whole school, so it is not in a booking's transaction. A process 
 it, never too little.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from immersio.booking.store import ConditionFailed
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
 from immersio.tenant.plan import UNLIMITED
@@ -19,9 +22,15 @@ def use(tenant: Tenant, at: datetime) -> None:
         raise tenant.plan.exceeded(limit, "bookings a month")
 
 
-def use_again(tenant: Tenant, at: datetime) -> None:
-    """A booking that had ended is one again; it was allowed when it was made."""
+@contextmanager
+def used_again(tenant: Tenant, at: datetime) -> Iterator[None]:
+    """A booking that had ended becomes one again in here; it was allowed when it was made."""
     tenants.use_one_now(tenant.id, month(tenant, at), UNLIMITED)
+    try:
+        yield
+    except ConditionFailed:
+        give_back(tenant, at)
+        raise
 
 
 def give_back(tenant: Tenant, at: datetime) -> None:

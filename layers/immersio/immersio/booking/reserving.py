@@ -93,6 +93,7 @@ def _commit(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
         except store.ConditionFailed as failed:
             earlier = store.load_booking(tenant.id, booking.uid) if failed.failed(0) else None
             if earlier:
+                quota.give_back(tenant, booking.created_at)
                 return earlier
             continue
         return after

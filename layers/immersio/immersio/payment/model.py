@@ -117,6 +117,8 @@ class StripeRefund(_Part):
     status: RefundStatus
     amount: int
     """What goes back; of a refusal nothing does."""
+    returned: int
+    """What of it has arrived."""
     currency: str | None
     reason: str | None = None
     """Stripe's word for why it failed."""

@@ -55,6 +55,7 @@ def impossible(payment_intent_id: str, uid: str, reason: str) -> StripeRefund:
         uid=uid,
         status=RefundStatus.FAILED,
         amount=0,
+        returned=0,
         currency=None,
         reason=reason,
     )
@@ -69,7 +70,8 @@ def _all_of(account_id: str, payment_intent_id: str, uid: str) -> StripeRefund |
     if not alive:
         return next(iter(refunds), None)
     newest = next((each for each in alive if each.uid == uid), alive[0])
-    return newest.model_copy(update={"status": _together(alive), "amount": sum(each.amount for each in alive)})
+    sums = {"amount": sum(each.amount for each in alive), "returned": sum(each.returned for each in alive)}
+    return newest.model_copy(update={"status": _together(alive), **sums})
 
 
 def _together(refunds: Sequence[StripeRefund]) -> RefundStatus:

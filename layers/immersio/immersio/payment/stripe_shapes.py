@@ -67,12 +67,14 @@ def failed_payment(told: Document) -> FailedPayment:
 
 
 def refund(told: Document) -> StripeRefund:
+    status = REFUND_STATUSES.get(told["status"], RefundStatus.PENDING)
     return StripeRefund(
         id=told["id"],
         payment_intent_id=told["payment_intent"],
         uid=uid(told),
-        status=REFUND_STATUSES.get(told["status"], RefundStatus.PENDING),
+        status=status,
         amount=told["amount"],
+        returned=told["amount"] if status is RefundStatus.COMPLETED else 0,
         currency=told["currency"].upper(),
         reason=told.get("failure_reason"),
     )
