@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from immersio.booking import changes, links, paying, quota, store
-from immersio.booking.claiming import claim_seat
+from immersio.booking.claiming import claim_seat, give_back
 from immersio.booking.model import Attendee, Booking, BookingStatus
 from immersio.booking.schemas import BookRequest
 from immersio.booking.settling import settle
-from immersio.seat import store as seats
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
@@ -99,8 +98,8 @@ def _new(workshop: Workshop, tenant: Tenant, request: BookRequest, uid: str) -> 
 def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     """Whatever fails after the claim gives the seat back; if we die, the claim ends by itself."""
     admission(tenant.id, workshop, booking.attendee.email)
-    claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
-    with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False)):
+    made = claim_seat(workshop, booking.starts_at, booking.uid, booking.attendee.email)
+    with _undone_by(lambda: give_back(booking.place, booking.uid, made)):
         quota.use(tenant, booking.created_at)
         with _undone_by(lambda: quota.give_back(tenant, booking.created_at)):
             booking = _commit(booking, workshop, tenant)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from secrets import token_hex
 
 
 class Hold(StrEnum):
@@ -28,6 +29,8 @@ class Claim:
     hold: Hold
     until: datetime | None = None
     """None once it is sold."""
+    stamp: str = field(default_factory=lambda: token_hex(4), compare=False)
+    """Another for each that is written, so that one that was changed and changed back is known to be another."""
 
     def is_over(self, now: datetime) -> bool:
         return self.until is not None and self.until <= now

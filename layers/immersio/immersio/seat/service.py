@@ -16,28 +16,28 @@ TRIES = 20
 Settle = Callable[[Place, str], None]
 
 
-def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> None:
-    """Hold a seat for a booking that is about to be committed.
+def take(place: Place, uid: str, email: str, seats: int, settle: Settle) -> Claim | None:
+    """Hold a seat for a booking that is about to be committed. None if it had a claim there: that may be another's who
+    asks for the same booking, and is not to be given back.
 
     A claim whose time is over stands in nobody's way: it is settled first, which may find that it was sold after all.
-    So who comes back for a claim of theirs makes it last again, or has lost it. Raises `NoSeatsAvailable`, or
+    So who comes back for a claim of theirs, also for one that was sold to them and is to be given back, makes it last
+    again, or has lost it. Raises `NoSeatsAvailable`, or
     `Conflict` where the address has a seat; whose that is, is told to nobody (INV-08).
     """
     for _ in range(TRIES):
         now = clock.now()
         found = store.load_occupancy(place)
         if mine := found.claims.get(uid):
-            if mine.hold is Hold.SOLD or store.turn(place, uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT)):
-                return
+            if store.turn(place, uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT)):
+                return None
             continue
         _refuse(found, email, seats, now)
         try:
-            store.claim(place, uid, email, now + LONGEST_COMMIT, seats)
+            return store.claim(place, uid, email, now + LONGEST_COMMIT, seats)
         except store.ConditionFailed as failed:
             for expired in _in_the_way(store.occupancy(failed.found[0]), email, clock.now()):
                 settle(place, expired)
-        else:
-            return
     raise TemporarilyUnavailable("Too many people book this class right now; try again", retry_after_seconds=1)
 
 

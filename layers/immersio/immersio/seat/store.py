@@ -17,6 +17,7 @@ from kernel.fields import normalised_email
 ConditionFailed = table.ConditionFailed
 
 CLAIM, EMAIL = "claim_", "email_"
+NEVER = "-"
 LENGTH_OF_A_FINGERPRINT = 24
 """Enough that no two of a class share one."""
 
@@ -41,16 +42,16 @@ def occupancies_between(
         yield Place(tenant_id, workshop_id, datetime.fromisoformat(row["starts_at"])), occupancy(row)
 
 
-def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> None:
+def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> Claim:
     """Take a seat, if one is free and this address has none yet; ConditionFailed has the row as it stood.
 
     The condition fails where the claim was made already: who asks again after a lost answer finds their own uid.
     """
-    mark = EMAIL + fingerprint(email)
+    mark, made = EMAIL + fingerprint(email), Claim(Hold.CLAIMED, until)
     free = Attr("taken").not_exists() | Attr("taken").lt(seats)
     new = Attr(CLAIM + uid).not_exists() & Attr(mark).not_exists()
     whose = {"tenant_id": place.tenant_id, "workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
-    claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), mark: uid}
+    claimed = {CLAIM + uid: _written(made), mark: uid}
     table.change(
         table.Update(
             key=_key(place),
@@ -59,6 +60,7 @@ def claim(place: Place, uid: str, email: str, until: datetime, seats: int) -> No
             condition=free & new,
         )
     )
+    return made
 
 
 def turn(place: Place, uid: str, before: Claim, after: Claim) -> bool:
@@ -117,10 +119,10 @@ def _key(place: Place) -> keys.Key:
 
 
 def _written(claim: Claim) -> str:
-    """`held 2026-12-01T15:00:00.000Z`, or `sold`."""
-    return f"{claim.hold} {clock.iso(claim.until)}" if claim.until else claim.hold
+    """`held 2026-12-01T15:00:00.000Z 5f3a09c1`, or `sold - 5f3a09c1`."""
+    return f"{claim.hold} {clock.iso(claim.until) if claim.until else NEVER} {claim.stamp}"
 
 
 def _read(written: str) -> Claim:
-    hold, _, until = written.partition(" ")
-    return Claim(Hold(hold), datetime.fromisoformat(until) if until else None)
+    hold, until, stamp = written.split(" ")
+    return Claim(Hold(hold), None if until == NEVER else datetime.fromisoformat(until), stamp)
