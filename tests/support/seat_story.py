@@ -58,7 +58,7 @@ class Story:
         self.first = tomorrow()
         self.made = {FREE: free_workshop(money.schools, seats=SEATS), PAID: money.workshop(seats=SEATS)}
         self.life, self.is_busy = Life(), False
-        self.has_crashed = self.is_faulty = False
+        self.has_crashed = self.was_overtaken = self.is_faulty = False
         self.visitors = count()
         self.given_back = set[str]()
         """Whoever cancelled was told so."""
@@ -225,7 +225,7 @@ class Story:
         kinds = {made["id"]: kind for kind, made in self.made.items()}
         for there in list(self.ledger.places):
             here = {booking.uid for booking in self.ledger.alive if booking.place == there}
-            if there.starts_at > clock.now() and self.ledger.places[there].claims.keys() != here:
+            if there.starts_at > self.ledger.now and self.ledger.places[there].claims.keys() != here:
                 which = round((there.starts_at - self.first) / WEEK)
                 for number in range(SEATS - len(here)):
                     assert self.book(f"late{number}", kinds[there.workshop_id], which), "a seat is kept for nobody"
@@ -285,6 +285,7 @@ class Story:
         finally:
             self.is_busy = False
         self.has_crashed |= life.ended
+        self.was_overtaken = life.overtaken is not None and life.ends_before is None
         return answer
 
 

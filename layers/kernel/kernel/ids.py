@@ -25,6 +25,11 @@ def new(prefix: str) -> str:
     return f"{prefix}_{uuid.uuid4().hex}"
 
 
+def new_stamp() -> str:
+    """Tells two versions of one thing apart; no more than that."""
+    return secrets.token_hex(4)
+
+
 def new_number() -> int:
     """A number in the order of time that JavaScript holds exactly.
 

@@ -5,21 +5,28 @@ from datetime import datetime
 from immersio.booking.settling import settle
 from immersio.seat import service as seats
 from immersio.seat import store as seat_store
-from immersio.seat.model import Place, Wish
+from immersio.seat.model import Claim, Place, Wish
 from immersio.workshop import store as workshops
 from immersio.workshop.holds import unheld
 from immersio.workshop.model import Workshop
 from kernel.errors import TemporarilyUnavailable
 
 
-def claim_seat(workshop: Workshop, starts_at: datetime, wish: Wish) -> None:
+def claim_seat(workshop: Workshop, starts_at: datetime, wish: Wish) -> Claim | None:
     """Hold a seat by the workshop as it was read; a seat that was claimed while that changed is given back.
 
     So who changes a workshop sees every claim there is, or is seen by it (`workshop.holds`).
     """
     workshop, place = unheld(workshop), Place(workshop.tenant_id, workshop.id, starts_at)
-    seats.take(place, wish, workshop.seats, settle)
+    made = seats.take(place, wish, workshop.seats, settle)
     now = workshops.load_workshop(workshop.tenant_id, workshop.id)
     if now is None or now.revision != workshop.revision:
-        seat_store.free(place, wish.uid, cancelled=wish.regained)
+        give_back(place, wish, made)
         raise TemporarilyUnavailable("This workshop was changed just now; try again", retry_after_seconds=1)
+    return made
+
+
+def give_back(place: Place, wish: Wish, made: Claim | None) -> None:
+    """Only what nobody has found meanwhile who asks for the same booking: they may have made it by now."""
+    if made is None or not seat_store.free(place, wish.uid, cancelled=wish.regained, as_read=made):
+        settle(place, wish.uid)

@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from immersio.booking import changes, links, paying, quota, store
-from immersio.booking.claiming import claim_seat
+from immersio.booking.claiming import claim_seat, give_back
 from immersio.booking.drafting import draft
 from immersio.booking.model import Attendee, Booking, BookingStatus
 from immersio.booking.schemas import BookRequest
 from immersio.booking.settling import settle
-from immersio.seat import store as seats
 from immersio.seat.model import Wish
 from immersio.tenant.model import Tenant
 from immersio.whitelist.admission import admission
@@ -74,8 +73,9 @@ def _new(workshop: Workshop, tenant: Tenant, request: BookRequest, uid: str) -> 
 def _booked(booking: Booking, workshop: Workshop, tenant: Tenant) -> Booking:
     """Whatever fails after the claim gives the seat back; if we die, the claim ends by itself."""
     admission(tenant.id, workshop, booking.attendee.email)
-    claim_seat(workshop, booking.starts_at, Wish(booking.uid, booking.attendee.email))
-    with _undone_by(lambda: seats.free(booking.place, booking.uid, cancelled=False)):
+    place, wish = booking.place, Wish(booking.uid, booking.attendee.email)
+    made = claim_seat(workshop, booking.starts_at, wish)
+    with _undone_by(lambda: give_back(place, wish, made)):
         quota.use(tenant, booking.created_at)
         with _undone_by(lambda: quota.give_back(tenant, booking.created_at)):
             booking = _commit(booking, workshop, tenant)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kernel import ids
+
 
 class Hold(StrEnum):
     CLAIMED = "claimed"
@@ -41,6 +43,8 @@ class Claim:
     hold: Hold
     until: datetime | None = None
     """None once it is sold."""
+    stamp: str = field(default_factory=ids.new_stamp, compare=False)
+    """Another for each that is written, so that one that was changed and changed back is known to be another."""
 
     def is_over(self, now: datetime) -> bool:
         return self.until is not None and self.until <= now

@@ -16,43 +16,47 @@ TRIES = 20
 Settle = Callable[[Place, str], None]
 
 
-def take(place: Place, wish: Wish, seats: int, settle: Settle) -> None:
+def take(place: Place, wish: Wish, seats: int, settle: Settle) -> Claim | None:
     """Hold a seat for a booking that is about to be committed.
 
+    None if it had a claim there: that may be another's who asks for the same booking, and is not to be given back.
+
     A claim whose time is over stands in nobody's way: it is settled first, which may find that it was sold after all.
-    So who comes back for a claim of theirs makes it last again, or has lost it. Raises `NoSeatsAvailable`, or
-    `Conflict` where the class was called off, or the address has a seat; whose that is, is told to nobody (INV-08).
+    So who comes back for a claim of theirs, also for one that was sold to them and is to be given back, makes it last
+    again, or has lost it. Raises `NoSeatsAvailable`, or `Conflict` where the class was called off, or the address has a
+    seat; whose that is, is told to nobody (INV-08).
     """
     for _ in range(TRIES):
-        now = clock.now()
         found = store.load_occupancy(place)
         check_takes_place(found)
-        mine = found.claims.get(wish.uid)
-        if _renewed(place, wish, mine, now) if mine else _claimed(place, wish, found, seats, settle):
-            return
+        if mine := found.claims.get(wish.uid):
+            if _renewed(place, wish, mine):
+                return None
+        elif made := _claimed(place, wish, found, seats, settle):
+            return made
     raise TemporarilyUnavailable("Too many people book this class right now; try again", retry_after_seconds=1)
 
 
-def _renewed(place: Place, wish: Wish, mine: Claim, now: datetime) -> bool:
+def _renewed(place: Place, wish: Wish, mine: Claim) -> bool:
     """False where somebody was quicker. An offer is made by one at a time: two would undo each other's claim."""
+    now = clock.now()
     if wish.offered and not mine.is_over(now):
         raise TemporarilyUnavailable("This seat is being offered just now", retry_after_seconds=1)
-    return mine.hold is Hold.SOLD or store.turn(place, wish.uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT))
+    return store.turn(place, wish.uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT))
 
 
-def _claimed(place: Place, wish: Wish, found: Occupancy, seats: int, settle: Settle) -> bool:
-    """False where what was in the way is settled now."""
+def _claimed(place: Place, wish: Wish, found: Occupancy, seats: int, settle: Settle) -> Claim | None:
+    """None where what was in the way is settled now."""
     now = clock.now()
     check_has_none(found, wish.email, now)
     if found.seated(now) >= seats or (found.waiting and not wish.offered):
         raise NoSeatsAvailable("All seats of this class are taken; choose another date, or join the waitlist")
     try:
-        store.claim(place, wish, now + LONGEST_COMMIT, seats)
+        return store.claim(place, wish, now + LONGEST_COMMIT, seats)
     except store.ConditionFailed as failed:
         for expired in _in_the_way(store.occupancy(failed.found[0]), wish.email, clock.now()):
             settle(place, expired)
-        return False
-    return True
+    return None
 
 
 def check_takes_place(found: Occupancy) -> None:

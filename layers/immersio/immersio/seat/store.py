@@ -17,6 +17,7 @@ from kernel.fields import normalised_email
 ConditionFailed = table.ConditionFailed
 
 CLAIM, EMAIL, WAITING = "claim_", "email_", "waiting"
+NEVER = "-"
 LENGTH_OF_A_FINGERPRINT = 24
 """Enough that no two of a class share one."""
 MOST_EDITS = 40
@@ -43,27 +44,27 @@ def occupancies_between(
         yield Place(tenant_id, workshop_id, datetime.fromisoformat(row["starts_at"])), occupancy(row)
 
 
-def claim(place: Place, wish: Wish, until: datetime, seats: int) -> None:
+def claim(place: Place, wish: Wish, until: datetime, seats: int) -> Claim:
     """Take a seat, if one is free and this address has none yet; ConditionFailed has the row as it stood.
 
     While others wait, a free seat is for those to whom it is offered.
 
     The condition fails where the claim was made already: who asks again after a lost answer finds their own uid.
     """
-    name, mark = CLAIM + wish.uid, EMAIL + fingerprint(wish.email)
+    name, mark, made = CLAIM + wish.uid, EMAIL + fingerprint(wish.email), Claim(Hold.CLAIMED, until)
     is_free = Attr("taken").not_exists() | Attr("taken").lt(seats)
     is_new = Attr(name).not_exists() & Attr(mark).not_exists()
     is_on = Attr("called_off_at").not_exists()
     open_to_them = is_on if wish.offered else is_on & Attr(WAITING).not_exists()
-    claimed = {name: _written(Claim(Hold.CLAIMED, until)), mark: wish.uid}
     table.change(
         table.Update(
             key=_key(place),
             add={"taken": 1, **({"cancelled": -1} if wish.regained else {})},
-            set={**_whose(place), **claimed},
+            set={**_whose(place), name: _written(made), mark: wish.uid},
             condition=is_free & is_new & open_to_them,
         )
     )
+    return made
 
 
 def turn(place: Place, uid: str, before: Claim, after: Claim) -> bool:
@@ -205,10 +206,10 @@ def _key(place: Place) -> keys.Key:
 
 
 def _written(claim: Claim) -> str:
-    """`held 2026-12-01T15:00:00.000Z`, or `sold`."""
-    return f"{claim.hold} {clock.iso(claim.until)}" if claim.until else claim.hold
+    """`held 2026-12-01T15:00:00.000Z 5f3a09c1`, or `sold - 5f3a09c1`."""
+    return f"{claim.hold} {clock.iso(claim.until) if claim.until else NEVER} {claim.stamp}"
 
 
 def _read(written: str) -> Claim:
-    hold, _, until = written.partition(" ")
-    return Claim(Hold(hold), datetime.fromisoformat(until) if until else None)
+    hold, until, stamp = written.split(" ")
+    return Claim(Hold(hold), None if until == NEVER else datetime.fromisoformat(until), stamp)

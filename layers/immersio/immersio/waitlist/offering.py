@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from immersio.booking import changes, settling
 from immersio.booking import duties as booking_duties
 from immersio.booking import store as bookings
-from immersio.booking.claiming import claim_seat
+from immersio.booking.claiming import claim_seat, give_back
 from immersio.booking.drafting import draft
 from immersio.booking.model import Booking, BookingStatus
 from immersio.booking.settling import settle
@@ -76,9 +76,10 @@ def _offered(place: Place) -> Workshop | None:
 
 def _offer_to(entry: Entry, workshop: Workshop) -> bool:
     """Whether to go on with whose turn it is then. Who must not have a seat, or has one, waits no more."""
+    wish = Wish(entry.uid, entry.attendee.email, offered=True)
     try:
         listed = admission(entry.tenant_id, workshop, entry.attendee.email)
-        claim_seat(workshop, entry.starts_at, Wish(entry.uid, entry.attendee.email, offered=True))
+        made = claim_seat(workshop, entry.starts_at, wish)
     except NoSeatsAvailable:
         return False
     except (Conflict, WhitelistDenied):
@@ -90,7 +91,7 @@ def _offer_to(entry: Entry, workshop: Workshop) -> bool:
         store.commit(*actions, *store.left(entry), *listed)
     except store.ConditionFailed:
         if bookings.load_booking(entry.tenant_id, entry.uid) is None:  # they left, or the whitelist was changed
-            seats.free(entry.place, entry.uid, cancelled=False)
+            give_back(entry.place, wish, made)
     settle(entry.place, entry.uid)
     return True
 

@@ -7,6 +7,7 @@ import pytest
 
 from immersio.booking.model import BookingStatus, CancelledBy, PaymentStatus
 from immersio.payment.model import RefundStatus
+from tests.support.bookings import count_towards_the_plan
 from tests.support.ledger import CANCELLED
 from tests.support.seat_story import FREE, PAID, Story, a_new_story
 
@@ -118,6 +119,24 @@ def test_who_gives_back_what_had_run_out_does_not_win_it_back_by_paying(story: S
     assert [each.kind for each in story.ledger.told[booking.uid]] == [CANCELLED]
 
 
+def test_who_moves_back_while_the_move_goes_on_keeps_a_seat(story: Story) -> None:
+    """INV-04: the seat they came back to was given away, as it had been when it was looked at."""
+    assert story.book("ada", FREE, 0)
+    for call in range(40):
+        story.check()
+        story.overtake(call, partial(story.reschedule, 0, 0))
+        story.reschedule(0, 1)
+        story.check()
+        if not story.was_overtaken:
+            break
+        story.reschedule(0, 0)
+        story.wait(3)
+        story.sweep()
+        story.work("immersio-seats")
+    assert call > 10
+    story.finish()
+
+
 def test_a_seat_that_was_paid_in_vain_does_not_count_against_the_plan(story: Story) -> None:
     """INV-07: whether its hold was swept before or not."""
     held(story)
@@ -169,3 +188,19 @@ def test_of_one_request_that_came_twice_at_once_one_counts(story: Story) -> None
         assert ask()
         assert counted(story) == call + 1, f"overtaken before call {call}"
         story.cancel(-1)
+
+
+def test_of_one_request_that_came_twice_the_one_that_is_refused_leaves_the_other_its_seat(story: Story) -> None:
+    """INV-01: where the plan had room for one of them, the other gave back the seat of both."""
+    story.is_faulty = True
+    for call in range(40):
+        count_towards_the_plan(story.money.schools, "lite", 9 - counted(story))
+        ask = partial(story.book, f"ada{call}", FREE, 0, "hers")
+        story.overtake(call, ask)
+        ask()
+        if not story.was_overtaken:
+            break
+        story.check()
+        assert len(story.ledger.alive) == 1, f"overtaken before call {call}"
+        story.cancel(-1)
+    assert call > 10
