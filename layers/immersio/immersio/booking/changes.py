@@ -45,7 +45,7 @@ def offered(booking: Booking) -> Change:
 def page_opened(before: Booking, checkout: Checkout) -> Change:
     """They can pay from now on."""
     known = {"session_id": checkout.id, "checkout_url": checkout.url}
-    after = before.becoming(payment=_payment(before).model_copy(update=known))
+    after = before.becoming(payment=before.bill.model_copy(update=known))
     return _changed(before, after, letters.payment_needed(after))
 
 
@@ -113,7 +113,7 @@ def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | No
     ended = _cancellation(before, by, reason, now)
     after = before.becoming(status=BookingStatus.CANCELLED, cancellation=ended, hold_until=None)
     if ended.eligible and not _is_given_back(before):
-        after = after.model_copy(update={"refund": _owed(before, _payment(after))})
+        after = after.model_copy(update={"refund": _owed(before, after.bill)})
     told = list[Message]()
     if before.status is BookingStatus.ACCEPTED:
         told.append(duties.count_cancellation(after, tenant))
@@ -128,7 +128,7 @@ def cancelled(before: Booking, tenant: Tenant, by: CancelledBy, reason: str | No
 def refunded(before: Booking, tenant: Tenant, made: StripeRefund) -> Change:
     """What Stripe says of the money that goes back; with its first word on it Immersio learns of the cancellation."""
     after = before.becoming(refund=_refund(before, made))
-    if _payment(after).status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
+    if after.bill.status in {PaymentStatus.PAID, PaymentStatus.REFUNDED}:
         after = after.model_copy(update={"payment": _with_status(after, _kept_or_not(after))})
     told = list(duties.count_refund(before, after, tenant))
     if _is_untold(after):
@@ -206,7 +206,7 @@ def _is_untold(booking: Booking) -> bool:
 def _is_given_back(booking: Booking) -> bool:
     """By hand, at Stripe."""
     refund = booking.refund
-    return refund is not None and refund.status is not RefundStatus.FAILED and refund.amount >= _payment(booking).amount
+    return refund is not None and refund.status is not RefundStatus.FAILED and refund.amount >= booking.bill.amount
 
 
 def _owed(before: Booking, payment: Payment) -> Refund:
@@ -218,7 +218,7 @@ def _owed(before: Booking, payment: Payment) -> Refund:
 
 def _kept_or_not(booking: Booking) -> PaymentStatus:
     """Money that went back may come back."""
-    return PaymentStatus.REFUNDED if _returned(booking) >= _payment(booking).amount else PaymentStatus.PAID
+    return PaymentStatus.REFUNDED if _returned(booking) >= booking.bill.amount else PaymentStatus.PAID
 
 
 def _returned(booking: Booking) -> int:
@@ -227,7 +227,7 @@ def _returned(booking: Booking) -> int:
 
 def _refund(before: Booking, made: StripeRefund) -> Refund:
     """Of a refusal, what should have gone back."""
-    payment = _payment(before)
+    payment = before.bill
     return Refund(
         status=made.status,
         amount=payment.amount if made.id is None else made.amount,
@@ -240,17 +240,11 @@ def _refund(before: Booking, made: StripeRefund) -> Refund:
 
 def _paid(before: Booking, checkout: Checkout) -> Payment:
     known = {"payment_intent_id": checkout.payment_intent_id, "customer_id": checkout.customer_id}
-    return _payment(before).model_copy(update={**known, "status": PaymentStatus.PAID})
+    return before.bill.model_copy(update={**known, "status": PaymentStatus.PAID})
 
 
 def _with_status(booking: Booking, status: PaymentStatus) -> Payment:
-    return _payment(booking).model_copy(update={"status": status})
-
-
-def _payment(booking: Booking) -> Payment:
-    if booking.payment is None:
-        raise ValueError(f"{booking.uid} costs nothing")
-    return booking.payment
+    return booking.bill.model_copy(update={"status": status})
 
 
 def _ended(booking: Booking) -> Cancellation:

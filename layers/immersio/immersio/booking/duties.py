@@ -58,9 +58,7 @@ def count_cancellation(booking: Booking, tenant: Tenant) -> outbox.Message:
 
 
 def count_payment(booking: Booking, tenant: Tenant) -> outbox.Message:
-    payment = booking.payment
-    if payment is None:
-        raise ValueError(f"{booking.uid} costs nothing")
+    payment = booking.bill
     return counting.to_count(Paid(**_about(booking, tenant, "paid"), amount=payment.amount, currency=payment.currency))
 
 

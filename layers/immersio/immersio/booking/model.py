@@ -136,6 +136,13 @@ class Booking(_Part):
     created_at: Instant
 
     @property
+    def bill(self) -> Payment:
+        """The payment of a seat that costs something."""
+        if self.payment is None:
+            raise ValueError(f"{self.uid} costs nothing")
+        return self.payment
+
+    @property
     def is_offer(self) -> bool:
         """A freed seat that is held for somebody of the waitlist, until they take it."""
         return self.status is BookingStatus.PENDING and self.payment is None
