@@ -133,7 +133,7 @@ class Ledger:
         assert [each.sequence for each in told] == [*range(1, booking.events + 1)], f"{booking.uid} is told in no order"
         kinds = [each.kind for each in told]
         first = [CREATED] if booking.payment is None else [CREATED, PAID]
-        possible = ([], first, [*first, CANCELLED], [CANCELLED])
+        possible: tuple[list[str], ...] = ([], first, [*first, CANCELLED], [CANCELLED])
         assert kinds in possible, f"{booking.uid}: {kinds}"
         if CREATED in kinds:
             assert booking.accepted_at, f"{booking.uid} was told of, and nobody ever had it"
@@ -156,7 +156,7 @@ class Ledger:
             claims = {uid: claim for uid, claim in found.claims.items() if not self._is_left_over(place, claim)}
             assert claims.keys() == here.keys(), f"{place} is taken by others than sit there"
             for uid, claim in claims.items():
-                hold, until = here[uid].hold_until and Hold.HELD or Hold.SOLD, here[uid].hold_until
+                hold, until = (here[uid].hold_until and Hold.HELD) or Hold.SOLD, here[uid].hold_until
                 assert (claim.hold, claim.until) == (hold, until), f"{uid} is held for another time than it has"
 
     def _is_left_over(self, place: Place, claim: Claim) -> bool:
@@ -242,5 +242,3 @@ def _usage(rows: Iterable[dict[str, Any]], tenant_id: int) -> Counter[str]:
         if str(tenant_id) in row["pk"]:
             found.update({name: count for name, count in row.items() if name.startswith("bookings_")})
     return found
-
-
