@@ -133,7 +133,7 @@ class Ledger:
         assert [each.sequence for each in told] == [*range(1, booking.events + 1)], f"{booking.uid} is told in no order"
         kinds = [each.kind for each in told]
         first = [CREATED] if booking.payment is None else [CREATED, PAID]
-        possible = ([], first, [*first, CANCELLED], [CANCELLED])
+        possible: tuple[list[str], ...] = ([], first, [*first, CANCELLED], [CANCELLED])
         assert kinds in possible, f"{booking.uid}: {kinds}"
         if CREATED in kinds:
             assert booking.accepted_at, f"{booking.uid} was told of, and nobody ever had it"

@@ -20,7 +20,7 @@ from tests.support.students import Died
 class Life:
     ends_before: int | None = None
     """The number of the call that is not made any more, from 0."""
-    overtaken: Callable[[], None] | None = None
+    overtaken: Callable[[], object] | None = None
     """What somebody else does at that moment, instead: then the process lives on."""
     calls: int = 0
     ended: bool = False

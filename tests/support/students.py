@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from immersio.booking import duties, links
+from immersio.booking import duties, links, quota
 from immersio.booking import store as bookings
 from immersio.booking.claiming import claim_seat
+from immersio.booking.drafting import draft
 from immersio.booking.model import Attendee, Booking, BookingStatus, Payment
 from immersio.booking.settling import settle
 from immersio.seat import store as seats
 from immersio.seat.model import Occupancy, Place, Wish
+from immersio.tenant import store as tenants
 from kernel import clock, ids, outbox, table
 from tests.support.lists import hooked
 from tests.support.schools import Schools
@@ -120,21 +122,17 @@ def held(
     until = now + timedelta(minutes=minutes)
     uid, starts_at = links.new_uid(row.tenant_id), at or tomorrow()
     claim_seat(row, starts_at, Wish(uid, email))
-    booking = Booking(
-        tenant_id=row.tenant_id,
-        id=ids.new_number(),
+    tenant = tenants.load_tenant(row.tenant_id)
+    assert tenant
+    quota.use(tenant, now)
+    booking = draft(
+        row,
+        starts_at,
         uid=uid,
-        workshop_id=row.id,
-        event_type_id=row.event_type_id,
-        title=row.title,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=row.duration),
         status=BookingStatus.PENDING,
         attendee=Attendee(email=email, name="Ada Byron", time_zone="UTC"),
         hold_until=until,
         payment=Payment(id=ids.new_number(), amount=1500, currency="EUR", account_id="acct_1", expires_at=until),
-        refund_window_seconds=12 * 3600,
-        cancellation_notice_seconds=24 * 3600,
         created_at=now,
     )
     table.write(bookings.new_booking(booking), *map(outbox.put, duties.settling(booking)))

@@ -160,7 +160,7 @@ def test_a_seat_that_is_sold_to_nobody_is_free_again(
     """INV-04: with its address."""
     booked(made, ADA)
     before = row(schools, made)
-    damage(place(schools, made), claim_ghost="sold", email_ghost="ghost", taken=2)
+    damage(place(schools, made), claim_ghost="sold - 0a0a0a0a", email_ghost="ghost", taken=2)
     reconcile(schools, time)
     assert row(schools, made) == {**before, "repairs": 1, "cancelled": 0}
 
@@ -240,7 +240,7 @@ def test_a_repair_that_dies_in_the_middle_is_completed(
     uid, _ = booked(made, ADA)
     booked(made, BO)
     before = row(schools, made)
-    damage(place(schools, made), **{f"claim_{uid}": None, "taken": 7, "claim_ghost": "sold"})
+    damage(place(schools, made), **{f"claim_{uid}": None, "taken": 7, "claim_ghost": "sold - 0a0a0a0a"})
     look(schools, time)
     (again,) = schools.messages("occurrence")
     with pytest.raises(Died), dying("after-call.dynamodb.UpdateItem", calls=calls):

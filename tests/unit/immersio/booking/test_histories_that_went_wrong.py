@@ -9,7 +9,8 @@ from immersio.booking.model import BookingStatus, CancelledBy, PaymentStatus
 from immersio.payment.model import RefundStatus
 from tests.support.bookings import count_towards_the_plan
 from tests.support.ledger import CANCELLED
-from tests.support.seat_story import FREE, PAID, Story, a_new_story
+from tests.support.seat_acts import FREE, PAID
+from tests.support.seat_story import Story, a_new_story
 
 
 @pytest.fixture
@@ -176,8 +177,9 @@ def test_a_seat_that_is_won_back_counts_before_it_is_theirs(story: Story) -> Non
         kept = [one for one in story.ledger.bookings.values() if one.status is BookingStatus.ACCEPTED]
         assert story.ledger.usage.total() >= len(kept)
         if not story.has_crashed:
+            assert kept
             break
-    assert kept
+    assert call > 5
 
 
 def test_of_one_request_that_came_twice_at_once_one_counts(story: Story) -> None:
@@ -194,7 +196,7 @@ def test_of_one_request_that_came_twice_the_one_that_is_refused_leaves_the_other
     """INV-01: where the plan had room for one of them, the other gave back the seat of both."""
     story.is_faulty = True
     for call in range(40):
-        count_towards_the_plan(story.money.schools, "lite", 9 - counted(story))
+        count_towards_the_plan(story.schools, "lite", 9 - counted(story))
         ask = partial(story.book, f"ada{call}", FREE, 0, "hers")
         story.overtake(call, ask)
         ask()

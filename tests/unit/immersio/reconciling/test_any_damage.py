@@ -10,13 +10,22 @@ from hypothesis import strategies as st
 from immersio.reconciling import duties
 from immersio.seat import store as seats
 from kernel import clock, outbox, table
+from tests.support.new_worlds import a_new_world
 from tests.support.reconciling import damage, row, without_key, written
 from tests.support.schools import Schools
 from tests.support.students import booked, cancel, free_workshop, held, place
-from tests.unit.immersio.seat.test_any_history import a_new_world
 
 PEOPLE = [f"student{number}@example.com" for number in range(4)]
-CLAIMS = ["sold", "held 2026-12-01T07:00:00.000Z", "held 2027-01-01T00:00:00.000Z", "claimed 2026-12-01T07:00:00.000Z"]
+STAMP = "0a0a0a0a"
+CLAIMS = [
+    f"{claim} {STAMP}"
+    for claim in (
+        "sold -",
+        "held 2026-12-01T07:00:00.000Z",
+        "held 2027-01-01T00:00:00.000Z",
+        "claimed 2026-12-01T07:00:00.000Z",
+    )
+]
 whose, claim = st.integers(0, 3), st.sampled_from(CLAIMS)
 damages = st.one_of(
     st.tuples(st.just("miscount"), st.sampled_from(["taken", "cancelled"]), st.integers(-3, 9)),

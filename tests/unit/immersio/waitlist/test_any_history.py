@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from immersio.booking.links import manage_token
 from immersio.booking.model import Booking
 from kernel import clock
+from tests.support.new_worlds import a_new_world
 from tests.support.schools import Schools
 from tests.support.students import COMMIT, Died, accept, book, cancel, dying, free_workshop, join, occupancy
 from tests.support.workshops import tomorrow
-from tests.unit.immersio.seat.test_any_history import a_new_world
 
 SEATS = 2
 PEOPLE = [f"student{number}@example.com" for number in range(5)]
