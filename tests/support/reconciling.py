@@ -47,6 +47,11 @@ def row(schools: Schools, workshop: dict[str, Any], at: datetime | None = None) 
     return table.get(_key(place(schools, workshop, at))) or {}
 
 
+def said(row: table.Item) -> table.Item:
+    """What an occurrence's row says, without the stamps by which one claim is told from another."""
+    return {name: value.rpartition(" ")[0] if name.startswith(seats.CLAIM) else value for name, value in row.items()}
+
+
 def damage(place: Place, **attributes: Any) -> None:
     """Overwrite what an occurrence's row says; None removes it."""
     given = {name: value for name, value in attributes.items() if value is not None}
@@ -86,8 +91,8 @@ def written() -> Iterator[list[str]]:
 
 
 def claims(place: Place) -> dict[str, str]:
-    """Each booking's claim, as it is written."""
-    found = table.get(_key(place)) or {}
+    """Each booking's claim, as it is written, but for its stamp."""
+    found = said(table.get(_key(place)) or {})
     return {name.removeprefix(seats.CLAIM): value for name, value in found.items() if name.startswith(seats.CLAIM)}
 
 

@@ -11,7 +11,7 @@ from immersio.reconciling import duties
 from immersio.seat import store as seats
 from kernel import clock, outbox, table
 from tests.support.new_worlds import a_new_world
-from tests.support.reconciling import damage, row, without_key, written
+from tests.support.reconciling import damage, row, said, without_key, written
 from tests.support.schools import Schools
 from tests.support.students import booked, cancel, free_workshop, held, place
 
@@ -89,7 +89,7 @@ def test_after_any_damage_the_row_says_what_its_bookings_say() -> None:
             for name, *how in harm:
                 getattr(of, name)(*how)
             of.reconciled(time)
-            assert without_key({**row(schools, of.made), "repairs": 0}) == without_key({**of.right, "repairs": 0})
+            assert said(without_key({**row(schools, of.made), "repairs": 0})) == said(without_key({**of.right, "repairs": 0}))
 
         any_damage()
         with written() as rows:
