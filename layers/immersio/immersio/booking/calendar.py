@@ -29,8 +29,10 @@ def for_teacher(method: Method, booking: Booking, workshop: Workshop, teacher: C
 
 
 def to_save(booking: Booking, workshop: Workshop, teacher: Contact, now: datetime) -> bytes:
-    """The file for whoever opens it, saying how certain the seat is at this moment."""
-    return calendar_files.ics(Method.PUBLISH, _entry_of_student(booking, workshop, teacher, _status(booking, now)))
+    """The file for whoever opens it, saying how certain the seat is at this moment; the way in is for who has one."""
+    status = _status(booking, now)
+    shown = workshop if status is Status.CONFIRMED else venue.without_links(workshop)
+    return calendar_files.ics(Method.PUBLISH, _entry_of_student(booking, shown, teacher, status))
 
 
 def _entry_of_student(booking: Booking, workshop: Workshop, teacher: Contact, status: Status) -> Entry:

@@ -42,9 +42,21 @@ def await_payment(tenant_id: int, account_id: str, checkout: Checkout) -> bool:
     return _with_page(tenant_id, account_id, checkout, _processing)
 
 
-def end_payment(tenant_id: int, account_id: str, checkout: Checkout, reason: str) -> bool:
+def end_payment(tenant_id: int, account_id: str, checkout: Checkout) -> bool:
     """Nobody can pay on this page any more."""
-    return _with_page(tenant_id, account_id, checkout, lambda booking, tenant: _over(booking, tenant, reason))
+    return _with_page(
+        tenant_id, account_id, checkout, lambda one, tenant: _over(one, tenant, "It was not paid in time")
+    )
+
+
+def fail_payment(tenant_id: int, account_id: str, checkout: Checkout) -> bool:
+    """What was on its way for days does not come, so nobody may be told that it still might."""
+
+    def fail(booking: Booking, tenant: Tenant) -> Booking | None:
+        payment = booking.payment and booking.payment.model_copy(update={"status": PaymentStatus.FAILED})
+        return _over(booking.model_copy(update={"payment": payment}), tenant, "The payment failed")
+
+    return _with_page(tenant_id, account_id, checkout, fail)
 
 
 def note_decline(tenant_id: int, account_id: str, failed: FailedPayment) -> bool:

@@ -40,9 +40,9 @@ def _of_a_school(event: StripeEvent, tenant_id: int, account_id: str) -> bool:
 
 def _of_a_page(event: StripeEvent, tenant_id: int, account_id: str, checkout: Checkout) -> bool:
     if event.type == FAILED_LATER:
-        return payments.end_payment(tenant_id, account_id, checkout, "The payment failed")
+        return payments.fail_payment(tenant_id, account_id, checkout)
     if checkout.is_paid:
         return payments.take_payment(tenant_id, account_id, checkout)
     if checkout.status == "expired":
-        return payments.end_payment(tenant_id, account_id, checkout, "It was not paid in time")
+        return payments.end_payment(tenant_id, account_id, checkout)
     return payments.await_payment(tenant_id, account_id, checkout)

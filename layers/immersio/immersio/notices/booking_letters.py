@@ -10,6 +10,7 @@ from immersio.booking.model import Booking, BookingStatus, Payment
 from immersio.notices import cancellations, letters, money
 from immersio.notices.matter import Matter
 from immersio.notices.model import Notice
+from immersio.payment.model import RefundStatus
 from immersio.workshop import venue
 from immersio.workshop.currencies import in_words
 from kernel.contacts import Contact
@@ -28,7 +29,7 @@ def to_student(notice: Notice, matter: Matter) -> Letter:
         manage_url=links.manage_url(booking.uid, matter.tenant),
         story=cancellations.to_student(matter.owed, booking, teacher, school) if booking.cancellation else None,
         money=one_line(money.of_cancelled(booking, school)),
-        is_refunded=booking.refund is not None and booking.refund.returned > 0,
+        is_refunded=booking.refund is not None and booking.refund.status is RefundStatus.COMPLETED,
         teacher=teacher,
     )
 

@@ -1,6 +1,6 @@
 """What becomes of the money for a seat that was cancelled, in true words (INV-21): pending is not done."""
 
-from immersio.booking.model import Booking, CancelledBy, PaymentStatus, Refund
+from immersio.booking.model import Booking, CancelledBy, Payment, PaymentStatus, Refund
 from immersio.payment.model import RefundStatus
 from immersio.workshop.currencies import in_words
 
@@ -17,7 +17,7 @@ def of_cancelled(booking: Booking, school: str) -> str:
         return _unpaid(payment.status)
     paid = in_words(payment.amount, payment.currency)
     if booking.refund:
-        return of_refund(booking.refund, paid, school)
+        return of_refund(booking.refund, payment, school)
     if payment.status in AT_THE_BANK:
         return f"You asked your bank for the {paid} you paid, so it decides about it; we return nothing ourselves."
     if cancellation and cancellation.by is CancelledBy.STUDENT and not cancellation.eligible:
@@ -25,7 +25,8 @@ def of_cancelled(booking: Booking, school: str) -> str:
     return f"The {paid} you paid will be returned in full. It is not on its way yet; we write again when it is."
 
 
-def of_refund(refund: Refund, paid: str, school: str) -> str:
+def of_refund(refund: Refund, payment: Payment, school: str) -> str:
+    paid = in_words(payment.amount, payment.currency)
     amount = in_words(refund.amount, refund.currency) if refund.amount else paid
     whole = amount if amount == paid else f"{amount} of the {paid} you paid"
     match refund.status:
@@ -34,8 +35,10 @@ def of_refund(refund: Refund, paid: str, school: str) -> str:
         case RefundStatus.COMPLETED:
             return f"We have returned {whole} to the card or account you paid with. {BANKS_TAKE}"
         case RefundStatus.FAILED:
+            left = in_words(payment.amount - refund.returned, payment.currency)
+            rest = left if left == paid else f"the rest of the {paid} you paid, {left},"
             return (
-                f"We tried to return {paid} to you, but it did not work: you do not have your money back yet. {school} "
+                f"We tried to return {rest} to you, but it did not work: you do not have your money back yet. {school} "
                 "has been told, and owes it to you; reply to this e-mail to agree on another way."
             )
 

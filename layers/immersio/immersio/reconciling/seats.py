@@ -12,8 +12,9 @@ from immersio.reconciling import duties, store
 from immersio.reconciling.comparing import Bookings, Look, compare
 from immersio.reconciling.model import SeatDrift
 from immersio.seat import store as seats
-from immersio.seat.model import Place
+from immersio.seat.model import Occupancy, Place
 from immersio.seat.service import LONGEST_COMMIT
+from immersio.waitlist import duties as waitlist
 from immersio.workshop import store as workshops
 from kernel import clock
 from kernel.errors import TemporarilyUnavailable, WorkshopNotFound
@@ -40,6 +41,7 @@ def reconcile_workshops(message: Message) -> None:
             unknown = store.load_bookings(tenant_id, occupancy.claims.keys() - known.keys())
             look = compare(place, occupancy, {**known, **unknown}, capacity, clock.now())
             _look_again_at(place, _settled(place, look), 1)
+            _offer_to_who_waits(place, occupancy)
         from_ = since
     logger.info("seats are compared", extra={"tenant_id": tenant_id, "workshops": len(workshop_ids)})
 
@@ -59,6 +61,7 @@ def reconcile_occurrence(message: Message) -> None:
         _look_again_at(place, drift, told["looks"] + 1)
     else:
         logger.warning("an occurrence never stood still; it is left for tomorrow", extra=_names(place))
+    _offer_to_who_waits(place, occupancy)
 
 
 def _capacity(tenant_id: int, workshop_id: int) -> int:
@@ -79,6 +82,12 @@ def _settled(place: Place, look: Look) -> SeatDrift:
 def _look_again_at(place: Place, drift: SeatDrift, looks: int) -> None:
     if drift != SeatDrift():
         store.send([duties.of_occurrence(place, drift, looks)])
+
+
+def _offer_to_who_waits(place: Place, found: Occupancy) -> None:
+    """A seat that is free again by our doing has no other message, and the mark keeps everybody else from it."""
+    if found.waiting:
+        store.send([waitlist.look_at(place, clock.now())])
 
 
 def _report(place: Place, drift: SeatDrift) -> None:

@@ -17,8 +17,13 @@ LONGEST_JOINING = timedelta(minutes=2)
 def look_after(entry: Entry) -> Iterator[outbox.Message]:
     """A seat may have been freed while they joined; whatever they left half done is put right."""
     for wait in (A_MOMENT, LONGEST_JOINING):
-        place = {"workshop_id": entry.workshop_id, "starts_at": clock.iso(entry.starts_at)}
-        yield _look(entry.tenant_id, place, clock.now() + wait)
+        yield look_at(entry.place, clock.now() + wait)
+
+
+def look_at(place: Place, due_at: datetime) -> outbox.Message:
+    """One class may have free seats then."""
+    where = {"workshop_id": place.workshop_id, "starts_at": clock.iso(place.starts_at)}
+    return _look(place.tenant_id, where, due_at)
 
 
 def look_everywhere(tenant_id: int, workshop_id: int) -> outbox.Message:

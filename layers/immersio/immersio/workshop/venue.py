@@ -32,6 +32,12 @@ def link(workshop: Workshop) -> str | None:
     return next((location.link for location in workshop.locations if location.link), None)
 
 
+def without_links(workshop: Workshop) -> Workshop:
+    """For who has no seat, or has not paid for it: nothing that leads into the class."""
+    plain = (location.model_copy(update={"link": None}) for location in workshop.locations)
+    return workshop.model_copy(update={"locations": tuple(plain)})
+
+
 def in_short(workshop: Workshop) -> str:
     """As it stands in a calendar: the address, or else the link."""
     addresses = (location.address for location in workshop.locations if location.address)

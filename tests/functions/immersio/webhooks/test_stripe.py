@@ -16,6 +16,7 @@ from immersio.seat.model import Hold
 from kernel import clock, keys, settings, table
 from local.sandboxes.stripe import LANGUAGE_ACADEMY, MUSIC_STUDIO
 from tests.support.money import PAID, Money, connect, receive
+from tests.support.notices import delivered, texts
 from tests.support.schools import Schools
 from tests.support.students import (
     COMMIT,
@@ -304,6 +305,20 @@ def test_a_payment_that_fails_after_days_gives_its_seat_back(schools: Schools, m
     money.tell()
     assert (read(uid, token).json["booking"]["status"], occupancy(schools, made).taken) == ("cancelled", 0)
     assert events(schools) == []
+
+
+def test_a_payment_that_failed_after_days_is_not_said_to_be_on_its_way(schools: Schools, money: Money) -> None:
+    """INV-21: the letter promised money that could not come any more."""
+    uid, _ = money.booked(money.workshop(seats=1))
+    for outcome in ("processing", "failed"):
+        money.pay(uid, outcome)
+        money.tell()
+    payment = money.booking(uid).payment
+    assert payment
+    assert payment.status is PaymentStatus.FAILED
+    letter = " ".join(texts(delivered(schools)[-1])[0].split())
+    assert "You were not charged." in letter
+    assert "on its way" not in letter
 
 
 def test_a_page_that_the_school_closes_gives_its_seat_back(schools: Schools, money: Money) -> None:

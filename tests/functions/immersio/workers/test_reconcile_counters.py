@@ -39,8 +39,11 @@ from tests.support.students import (
     dying,
     free_workshop,
     held,
+    join,
     occupancy,
+    offers,
     place,
+    waiting,
 )
 from tests.support.workshops import tomorrow
 
@@ -164,6 +167,26 @@ def test_a_seat_that_is_sold_to_nobody_is_free_again(
     damage(place(schools, made), claim_ghost="sold - 0a0a0a0a", email_ghost="ghost", taken=2)
     reconcile(schools, time)
     assert said(row(schools, made)) == said({**before, "repairs": 1, "cancelled": 0})
+
+
+@pytest.mark.parametrize("ghost", ["sold", "claimed 2026-12-01T08:10:00.000Z"])
+def test_a_seat_that_is_free_again_is_offered_to_who_waits(
+    schools: Schools, made: dict[str, Any], time: time_machine.Traveller, ghost: str
+) -> None:
+    """INV-01: the mark that somebody waits keeps all others from it, so it would be free for ever."""
+    for email in (ADA, BO):
+        booked(made, email)
+    damage(place(schools, made), claim_ghost=ghost, taken=3)
+    join(made, CY)
+    time.shift(timedelta(minutes=3))
+    schools.sweep()
+    schools.run_workers()
+    assert waiting(schools) == [CY], "the class is full"
+    time.shift(timedelta(minutes=10))
+    reconcile(schools, time)
+    schools.run_workers("immersio-seats")
+    assert (waiting(schools), len(offers(schools, CY))) == ([], 1)
+    assert occupancy(schools, made).waiting is None
 
 
 def test_a_seat_that_is_claimed_for_a_commit_is_left_alone(

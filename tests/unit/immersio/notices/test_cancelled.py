@@ -104,6 +104,17 @@ def test_a_refund_that_fails_is_called_so(schools: Schools) -> None:
     assert mail["Reply-To"] == MEI
 
 
+def test_a_refund_that_fails_after_a_part_went_back_by_hand_is_called_so(schools: Schools) -> None:
+    """INV-21: its subject said that the money was returned, and its text that it was not."""
+    before = paid(a_class(schools.academy))
+    asked = gone(before, eligible=True, refund=a_refund(RefundStatus.PENDING, returned=500))
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        failed = becoming(asked, refund=a_refund(RefundStatus.FAILED, returned=500))
+        mail = to(sent(schools, duties.refund_settled(asked, failed)), ADA)
+    assert mail["Subject"] == "Your refund did not work: Business English, Tue, Dec 1 at 9:00 AM EST"
+    assert says(mail, "We tried to return the rest of the 15.00 USD you paid, 10.00 USD, to you, but it did not work")
+
+
 def test_a_refund_that_failed_after_all_is_not_called_done(schools: Schools) -> None:
     """INV-21: Stripe may take back its word before the letter leaves."""
     before = paid(a_class(schools.academy))

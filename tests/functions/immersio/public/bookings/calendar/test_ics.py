@@ -73,6 +73,18 @@ def test_a_seat_that_is_held_is_tentative_until_the_hold_is_over(schools: School
         assert event(booking.uid, token)["STATUS"] == "CANCELLED"
 
 
+def test_the_way_into_the_class_is_only_in_the_file_of_a_seat_that_is_theirs(schools: Schools) -> None:
+    """Who booked a paid class and did not pay, or has their money back, came in by the link in their file."""
+    made = free_workshop(schools)
+    unpaid = held(schools, made, "bo@example.com", minutes=15)
+    uid, token = booked(made)
+    assert "zoom.us" in calendar_file(uid, token).body
+    cancel(uid, token)
+    for file in (calendar_file(uid, token), calendar_file(unpaid.uid, links.manage_token(unpaid.uid))):
+        assert (file.status, "zoom.us" in file.body) == (200, False)
+        assert read_strictly(file.body.encode())["LOCATION"] == "Zoom"
+
+
 @pytest.mark.parametrize("token", ["manage_x", "x" * 200, "mänage", "0"])
 def test_a_uid_without_its_token_gives_no_file(schools: Schools, token: str) -> None:
     """INV-24: it is answered as a booking that is not there."""
