@@ -89,7 +89,9 @@ def test_after_any_damage_the_row_says_what_its_bookings_say() -> None:
             for name, *how in harm:
                 getattr(of, name)(*how)
             of.reconciled(time)
-            assert said(without_key({**row(schools, of.made), "repairs": 0})) == said(without_key({**of.right, "repairs": 0}))
+            assert said(without_key({**row(schools, of.made), "repairs": 0})) == said(
+                without_key({**of.right, "repairs": 0})
+            )
 
         any_damage()
         with written() as rows:
