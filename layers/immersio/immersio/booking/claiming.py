@@ -15,11 +15,13 @@ from kernel.errors import TemporarilyUnavailable
 def claim_seat(workshop: Workshop, starts_at: datetime, wish: Wish) -> None:
     """Hold a seat by the workshop as it was read; a seat that was claimed while that changed is given back.
 
-    So who changes a workshop sees every claim there is, or is seen by it (`workshop.holds`).
+    So who changes a workshop sees every claim there is, or is seen by it (`workshop.holds`). Only a claim that was made
+    here and is untouched is given back: on another's, or one that another goes by too, a commit may stand already.
     """
     workshop, place = unheld(workshop), Place(workshop.tenant_id, workshop.id, starts_at)
-    seats.take(place, wish, workshop.seats, settle)
+    made = seats.take(place, wish, workshop.seats, settle)
     now = workshops.load_workshop(workshop.tenant_id, workshop.id)
     if now is None or now.revision != workshop.revision:
-        seat_store.free(place, wish.uid, cancelled=wish.regained)
+        if made:
+            seat_store.free(place, wish.uid, cancelled=wish.regained, as_read=made)
         raise TemporarilyUnavailable("This workshop was changed just now; try again", retry_after_seconds=1)

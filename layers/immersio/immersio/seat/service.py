@@ -16,8 +16,8 @@ TRIES = 20
 Settle = Callable[[Place, str], None]
 
 
-def take(place: Place, wish: Wish, seats: int, settle: Settle) -> None:
-    """Hold a seat for a booking that is about to be committed.
+def take(place: Place, wish: Wish, seats: int, settle: Settle) -> Claim | None:
+    """Hold a seat for a booking that is about to be committed. The claim, if it was made here; None if it was there.
 
     A claim whose time is over stands in nobody's way: it is settled first, which may find that it was sold after all.
     So who comes back for a claim of theirs makes it last again, or has lost it. Raises `NoSeatsAvailable`, or
@@ -28,8 +28,11 @@ def take(place: Place, wish: Wish, seats: int, settle: Settle) -> None:
         found = store.load_occupancy(place)
         check_takes_place(found)
         mine = found.claims.get(wish.uid)
-        if _renewed(place, wish, mine, now) if mine else _claimed(place, wish, found, seats, settle):
-            return
+        if mine is None:
+            if made := _claimed(place, wish, found, seats, settle):
+                return made
+        elif _renewed(place, wish, mine, now):
+            return None
     raise TemporarilyUnavailable("Too many people book this class right now; try again", retry_after_seconds=1)
 
 
@@ -40,19 +43,20 @@ def _renewed(place: Place, wish: Wish, mine: Claim, now: datetime) -> bool:
     return mine.hold is Hold.SOLD or store.turn(place, wish.uid, mine, Claim(Hold.CLAIMED, now + LONGEST_COMMIT))
 
 
-def _claimed(place: Place, wish: Wish, found: Occupancy, seats: int, settle: Settle) -> bool:
-    """False where what was in the way is settled now."""
+def _claimed(place: Place, wish: Wish, found: Occupancy, seats: int, settle: Settle) -> Claim | None:
+    """None where what was in the way is settled now."""
     now = clock.now()
     check_has_none(found, wish.email, now)
     if found.seated(now) >= seats or (found.waiting and not wish.offered):
         raise NoSeatsAvailable("All seats of this class are taken; choose another date, or join the waitlist")
+    until = now + LONGEST_COMMIT
     try:
-        store.claim(place, wish, now + LONGEST_COMMIT, seats)
+        store.claim(place, wish, until, seats)
     except store.ConditionFailed as failed:
         for expired in _in_the_way(store.occupancy(failed.found[0]), wish.email, clock.now()):
             settle(place, expired)
-        return False
-    return True
+        return None
+    return Claim(Hold.CLAIMED, until)
 
 
 def check_takes_place(found: Occupancy) -> None:

@@ -10,6 +10,7 @@ import stripe as stripe_sdk
 import time_machine
 
 from immersio.access.model import Role
+from immersio.booking import payments
 from immersio.booking.model import BookingStatus, PaymentStatus
 from immersio.payment.model import RefundStatus
 from immersio.seat.model import Hold
@@ -29,7 +30,7 @@ from tests.support.students import (
     occupancy,
     read,
 )
-from tests.support.workshops import tomorrow
+from tests.support.workshops import tomorrow, update
 from tests.support.world import Reply
 
 HOLD = timedelta(minutes=45)
@@ -206,6 +207,30 @@ def test_who_paid_in_time_but_was_told_of_late_gets_their_seat_back(
     assert events(schools) == ["BOOKING_CREATED", "PAYMENT_COMPLETED"]
     usage = table.get(keys.tenant_usage(schools.academy.tenant_id)) or {}
     assert usage["bookings_2026-12"] == 1
+
+
+def test_a_late_payment_told_twice_while_the_workshop_changes_keeps_its_seat(
+    schools: Schools, money: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INV-13: the slower of two deliveries gave back the claim of the other, and the seat was sold once more."""
+    made = money.workshop(seats=1)
+    uid, _ = money.booked(made)
+    money.pay(uid)
+    (event,) = money.untold(PAID)
+    told, claim_seat, first = json.loads(event.body), payments.claim_seat, iter([True])
+
+    def overtaken(*wanted: Any) -> None:
+        if next(first, False):
+            assert send(told).json["processed"]
+            update(schools, made["id"], title="Spanish for all")
+        claim_seat(*wanted)
+
+    monkeypatch.setattr(payments, "claim_seat", overtaken)
+    with time_machine.travel(clock.now() + HOLD + A_MOMENT, tick=False):
+        assert send(told).status == 503
+        assert money.booking(uid).status is BookingStatus.ACCEPTED
+        assert book(made, "grace@example.com").json["code"] == "NO_SEATS_AVAILABLE"
+        assert occupancy(schools, made).claims[uid].hold is Hold.SOLD
 
 
 def test_who_paid_too_late_gets_all_of_it_back(schools: Schools, money: Money, now: time_machine.Traveller) -> None:
