@@ -455,6 +455,7 @@ def test_a_refund_by_hand_is_shown_and_counted(schools: Schools, money: Money) -
         refund = money.booking(uid).refund
         assert refund
         assert (refund.status, refund.amount) == (RefundStatus.COMPLETED, total)
+        assert read(uid, token).json["refund"]["amount"] == 1500 - total  # what cancelling would give back now
     after = money.booking(uid)
     assert after.payment
     assert (after.status, after.payment.status) == (BookingStatus.ACCEPTED, PaymentStatus.REFUNDED)
