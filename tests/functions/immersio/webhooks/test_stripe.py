@@ -504,6 +504,23 @@ def test_a_dispute_is_recorded_and_its_end(schools: Schools, money: Money) -> No
     assert (after.dispute.status, after.payment.status) == ("lost", PaymentStatus.LOST)
 
 
+def test_a_question_of_the_bank_that_came_to_nothing_leaves_the_money_with_the_school(money: Money) -> None:
+    """INV-15"""
+    uid, _ = money.bought(money.workshop())
+    payment = money.booking(uid).payment
+    assert payment
+    money.stripe.dispute(payment.payment_intent_id or "")
+    (event,) = money.untold("charge.dispute.created")
+    for kind, status in (("created", "warning_needs_response"), ("closed", "warning_closed")):
+        told = json.loads(event.body)
+        told["data"]["object"]["status"] = status
+        assert send({**told, "type": f"charge.dispute.{kind}"}).json["processed"]
+    after = money.booking(uid)
+    assert after.payment
+    assert after.dispute
+    assert (after.dispute.status, after.payment.status) == ("warning_closed", PaymentStatus.PAID)
+
+
 def test_a_school_whose_account_may_not_charge_any_more_sells_nothing(schools: Schools, money: Money) -> None:
     """INV-19: no seat is taken; and it sells again when it may."""
     made = money.workshop()
