@@ -544,6 +544,26 @@ def test_a_school_whose_account_has_left_sells_nothing(schools: Schools, money: 
     assert book(made).status == 201
 
 
+def test_the_news_of_an_account_may_come_in_any_order(money: Money) -> None:
+    """INV-15: it may charge again, though that it may not is told last."""
+    made = money.workshop()
+    money.stripe.change(LANGUAGE_ACADEMY, currently_due=["external_account"])
+    money.stripe.change(LANGUAGE_ACADEMY, currently_due=[])
+    money.deliver(reversed(money.untold("account.updated")))
+    assert book(made).status == 201
+
+
+def test_that_an_account_had_left_does_not_take_it_away_again(schools: Schools, money: Money) -> None:
+    """INV-15: Stripe tells it once more when the school has connected it anew."""
+    made = money.workshop()
+    money.stripe.change(LANGUAGE_ACADEMY, connected=False)
+    money.tell()
+    money.stripe.change(LANGUAGE_ACADEMY, connected=True)
+    connect(schools, schools.academy, LANGUAGE_ACADEMY)
+    money.deliver(money.stripe.events("account.application.deauthorized"))
+    assert book(made).status == 201
+
+
 def test_the_news_of_an_account_that_is_not_used_any_more_changes_nothing(schools: Schools, money: Money) -> None:
     connect(schools, schools.academy, MUSIC_STUDIO)
     money.stripe.change(LANGUAGE_ACADEMY, connected=False)
