@@ -159,8 +159,8 @@ def moved(before: Booking, tenant: Tenant, to: Occurrence, now: datetime) -> Cha
 
 
 def disputed(before: Booking, dispute: Dispute) -> Change:
-    known = {"lost": PaymentStatus.LOST, "won": _kept_or_not(before)}
-    status = known.get(dispute.status, PaymentStatus.DISPUTED)
+    ended = PaymentStatus.LOST if dispute.status == "lost" else _kept_or_not(before)
+    status = ended if dispute.is_over else PaymentStatus.DISPUTED
     after = before.becoming(dispute=dispute, payment=_with_status(before, status))
     return _changed(before, after, letters.disputed(before, after))
 

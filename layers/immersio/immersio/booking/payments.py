@@ -26,8 +26,6 @@ from kernel.errors import BookingNotFound, Conflict, NoSeatsAvailable, Temporari
 from kernel.telemetry import logger
 
 TRIES = 5
-FINAL = {"won", "lost", "warning_closed"}
-"""How a dispute ends; an older word that comes later does not open it again."""
 
 Step = Callable[[Booking, Tenant], Booking | None]
 
@@ -92,8 +90,8 @@ def take_dispute(tenant_id: int, account_id: str, dispute: Dispute) -> bool:
     def note(booking: Booking, _: Tenant) -> Booking | None:
         if not _is_paid_with(booking, account_id, dispute.payment_intent_id):
             return None
-        if booking.dispute == dispute or (booking.dispute and booking.dispute.status in FINAL):
-            return None
+        if booking.dispute == dispute or (booking.dispute and booking.dispute.is_over):
+            return None  # an older word that comes later does not open it again
         return _committed(changes.disputed(booking, dispute))
 
     return _change(tenant_id, uid, note)

@@ -23,10 +23,12 @@ TRIES = 5
 
 
 def reserve(tenant_slug: str, slug: str, request: BookRequest, key: str | None) -> tuple[Booking, Tenant]:
-    """A seat in one class of a workshop. The same request with the same key gets the same booking."""
+    """A seat in one class of a workshop. The same request with the same key gets the same booking, until that ended."""
     tenant = find_school(tenant_slug)
     uid = links.new_uid(tenant.id, slug, key, request.model_dump_json()) if key else links.new_uid(tenant.id)
     booking = store.load_booking(tenant.id, uid) if key else None
+    if booking and not booking.is_alive(clock.now()):
+        booking, uid = None, links.new_uid(tenant.id)
     if booking:
         settle(booking.place, uid)
     else:

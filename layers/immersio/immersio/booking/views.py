@@ -20,6 +20,7 @@ from immersio.booking.schemas import (
     RefundView,
     Reserved,
 )
+from immersio.payment.model import RefundStatus
 from immersio.tenant.model import Tenant
 
 
@@ -103,7 +104,13 @@ def _refund(booking: Booking, now: datetime) -> RefundView:
 
 
 def _given_back(booking: Booking, payment: Payment) -> int:
-    return booking.refund.amount if booking.refund else payment.amount
+    """Before it is cancelled: what is left of the money, as some may have gone back by hand."""
+    refund = booking.refund
+    if booking.cancellation:
+        return refund.amount if refund else payment.amount
+    if refund is None or refund.status is RefundStatus.FAILED:
+        return payment.amount
+    return payment.amount - refund.amount
 
 
 def _checkout(booking: Booking, now: datetime) -> CheckoutView | None:

@@ -16,8 +16,6 @@ from immersio.workshop.model import Workshop
 from kernel.contacts import Contact
 
 PAYABLE = frozenset({PaymentStatus.OPEN, PaymentStatus.FAILED})
-OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
-"""Stripe's words for a dispute about which nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def _is_settled_so(owed: BookingOwed, booking: Booking, now: datetime) -> bool:
 
 
 def _is_disputed(_: BookingOwed, booking: Booking, now: datetime) -> bool:
-    return booking.dispute is not None and booking.dispute.status not in OVER
+    return booking.dispute is not None and not booking.dispute.is_over
 
 
 HOLDS: dict[Notice, Callable[[BookingOwed, Booking, datetime], bool]] = {

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from kernel.clock import Instant
 
+OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
+"""Stripe's words for how a dispute ends; of all but `lost` the school keeps its money."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -134,6 +137,11 @@ class Dispute(_Part):
     reason: str
     amount: int
     currency: str
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is left to do about it."""
+        return self.status in OVER
 
 
 Subject = Checkout | FailedPayment | StripeRefund | Dispute | ConnectedAccount

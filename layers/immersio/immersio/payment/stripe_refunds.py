@@ -10,7 +10,7 @@ from immersio.payment.stripe_checkout import reaching
 from kernel.telemetry import logger
 
 if TYPE_CHECKING:
-    from stripe import InvalidRequestError, Refund
+    from stripe import CardError, InvalidRequestError, Refund
     from stripe.params import RefundCreateParams
 
 ALREADY = "charge_already_refunded"
@@ -30,7 +30,7 @@ def refund(*, account_id: str, payment_intent_id: str, uid: str, attempt: int = 
             made = client().v1.refunds.create(
                 params, {"stripe_account": account_id, "idempotency_key": f"{uid}:refund:{attempt}"}
             )
-        except stripe.InvalidRequestError as refusal:
+        except (stripe.InvalidRequestError, stripe.CardError) as refusal:  # the latter is any answer 402
             if code(refusal) == ALREADY:
                 made_before = _all_of(account_id, payment_intent_id, uid)
                 if made_before:
@@ -79,7 +79,7 @@ def _together(refunds: Sequence[StripeRefund]) -> RefundStatus:
     return RefundStatus.PENDING if is_pending else RefundStatus.COMPLETED
 
 
-def _refused(payment_intent_id: str, uid: str, refusal: "InvalidRequestError") -> StripeRefund:
+def _refused(payment_intent_id: str, uid: str, refusal: "InvalidRequestError | CardError") -> StripeRefund:
     reason = code(refusal) or "refused"
     known = {"uid": uid, "code": reason, "param": refusal.param, "request_id": refusal.request_id}
     logger.error("Stripe refused a refund", extra=known)

@@ -15,6 +15,7 @@ from immersio.payment.model import RefundStatus
 from immersio.seat.model import Hold
 from kernel import clock, keys, settings, table
 from local.sandboxes.stripe import LANGUAGE_ACADEMY, MUSIC_STUDIO
+from tests.support.lists import hooked
 from tests.support.money import PAID, Money, connect, receive
 from tests.support.notices import delivered, texts
 from tests.support.schools import Schools
@@ -30,7 +31,7 @@ from tests.support.students import (
     occupancy,
     read,
 )
-from tests.support.workshops import tomorrow
+from tests.support.workshops import tomorrow, update
 from tests.support.world import Reply
 
 HOLD = timedelta(minutes=45)
@@ -207,6 +208,28 @@ def test_who_paid_in_time_but_was_told_of_late_gets_their_seat_back(
     assert events(schools) == ["BOOKING_CREATED", "PAYMENT_COMPLETED"]
     usage = table.get(keys.tenant_usage(schools.academy.tenant_id)) or {}
     assert usage["bookings_2026-12"] == 1
+
+
+def test_a_late_payment_told_twice_while_the_workshop_changes_keeps_its_seat(schools: Schools, money: Money) -> None:
+    """INV-13: the slower of two deliveries gave back the claim of the other, and the seat was sold once more."""
+    made = money.workshop(seats=1)
+    uid, _ = money.booked(made)
+    money.pay(uid)
+    (event,) = money.untold(PAID)
+    told, overtaken = json.loads(event.body), list[bool]()
+
+    def overtake(params: dict[str, Any], **_: Any) -> None:
+        if not overtaken and f"claim_{uid}" in str(params):
+            overtaken.append(True)
+            assert send(told).json["processed"]
+            update(schools, made["id"], title="Spanish for all")
+
+    with time_machine.travel(clock.now() + HOLD + A_MOMENT, tick=False):
+        with hooked("provide-client-params.dynamodb.UpdateItem", overtake):
+            assert send(told).status == 503
+        assert money.booking(uid).status is BookingStatus.ACCEPTED
+        assert book(made, "grace@example.com").json["code"] == "NO_SEATS_AVAILABLE"
+        assert occupancy(schools, made).claims[uid].hold is Hold.SOLD
 
 
 def test_who_paid_too_late_gets_all_of_it_back(schools: Schools, money: Money, now: time_machine.Traveller) -> None:
@@ -445,6 +468,7 @@ def test_a_refund_by_hand_is_shown_and_counted(schools: Schools, money: Money) -
         refund = money.booking(uid).refund
         assert refund
         assert (refund.status, refund.amount) == (RefundStatus.COMPLETED, total)
+        assert read(uid, token).json["refund"]["amount"] == 1500 - total  # what cancelling would give back now
     after = money.booking(uid)
     assert after.payment
     assert (after.status, after.payment.status) == (BookingStatus.ACCEPTED, PaymentStatus.REFUNDED)
@@ -493,6 +517,23 @@ def test_a_dispute_is_recorded_and_its_end(schools: Schools, money: Money) -> No
     assert (after.dispute.status, after.payment.status) == ("lost", PaymentStatus.LOST)
 
 
+def test_a_question_of_the_bank_that_came_to_nothing_leaves_the_money_with_the_school(money: Money) -> None:
+    """INV-15"""
+    uid, _ = money.bought(money.workshop())
+    payment = money.booking(uid).payment
+    assert payment
+    money.stripe.dispute(payment.payment_intent_id or "")
+    (event,) = money.untold("charge.dispute.created")
+    for kind, status in (("created", "warning_needs_response"), ("closed", "warning_closed")):
+        told = json.loads(event.body)
+        told["data"]["object"]["status"] = status
+        assert send({**told, "type": f"charge.dispute.{kind}"}).json["processed"]
+    after = money.booking(uid)
+    assert after.payment
+    assert after.dispute
+    assert (after.dispute.status, after.payment.status) == ("warning_closed", PaymentStatus.PAID)
+
+
 def test_a_school_whose_account_may_not_charge_any_more_sells_nothing(schools: Schools, money: Money) -> None:
     """INV-19: no seat is taken; and it sells again when it may."""
     made = money.workshop()
@@ -513,6 +554,26 @@ def test_a_school_whose_account_has_left_sells_nothing(schools: Schools, money: 
     assert book(made).json["code"] == "STRIPE_NOT_CONFIGURED"
     money.stripe.change(LANGUAGE_ACADEMY, connected=True)
     connect(schools, schools.academy, LANGUAGE_ACADEMY)
+    assert book(made).status == 201
+
+
+def test_the_news_of_an_account_may_come_in_any_order(money: Money) -> None:
+    """INV-15: it may charge again, though that it may not is told last."""
+    made = money.workshop()
+    money.stripe.change(LANGUAGE_ACADEMY, currently_due=["external_account"])
+    money.stripe.change(LANGUAGE_ACADEMY, currently_due=[])
+    money.deliver(reversed(money.untold("account.updated")))
+    assert book(made).status == 201
+
+
+def test_that_an_account_had_left_does_not_take_it_away_again(schools: Schools, money: Money) -> None:
+    """INV-15: Stripe tells it once more when the school has connected it anew."""
+    made = money.workshop()
+    money.stripe.change(LANGUAGE_ACADEMY, connected=False)
+    money.tell()
+    money.stripe.change(LANGUAGE_ACADEMY, connected=True)
+    connect(schools, schools.academy, LANGUAGE_ACADEMY)
+    money.deliver(money.stripe.events("account.application.deauthorized"))
     assert book(made).status == 201
 
 

@@ -5,10 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import stripe
 import time_machine
 
 from immersio.access.model import Role
 from immersio.booking.model import BookingStatus
+from immersio.payment import stripe_api
 from kernel import clock
 from local.sandboxes.stripe import LANGUAGE_ACADEMY
 from tests.support.money import Money
@@ -137,6 +139,17 @@ def test_a_refund_that_stripe_refuses_has_failed(schools: Schools, money: Money)
     assert refund
     assert (refund.stripe_refund_id, refund.reason) == (None, "charge_disputed")
     assert told(schools)["refund"]["status"] == "failed"
+
+
+def test_a_refund_that_stripe_answers_with_402_has_failed(money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INV-21: the parameters were right but the money was not there; the package calls that an error of a card."""
+    uid, token = money.bought(money.workshop())
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise stripe.CardError("Not enough money", None, "insufficient_funds", http_status=402)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(type(stripe_api.client().v1.refunds), "create", refuse)
+    assert cancel(uid, token).json["refund"]["status"] == "failed"
 
 
 def test_what_went_back_is_not_earned(schools: Schools, money: Money) -> None:

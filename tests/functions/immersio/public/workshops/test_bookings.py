@@ -199,6 +199,17 @@ def test_a_key_whose_request_still_runs_is_409(schools: Schools) -> None:
     assert (first.status, occupancy(schools, made).taken) == (201, 1)
 
 
+def test_a_key_that_is_used_again_long_after_books_anew(schools: Schools) -> None:
+    """INV-10: a key is remembered for a day; then what ended is not answered as if it were booked."""
+    made, later = free_workshop(schools), tomorrow() + WEEK
+    uid, token = booked(made, key="key-1", at=later)
+    assert cancel(uid, token).status == 200
+    with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
+        again = book(made, key="key-1", at=later)
+    assert (again.status, again.json["booking"]["status"]) == (201, "accepted")
+    assert again.json["booking"]["uid"] != uid
+
+
 def test_a_failure_of_ours_is_not_remembered(schools: Schools, monkeypatch: pytest.MonkeyPatch) -> None:
     """INV-10: nor does it keep a seat."""
     made = free_workshop(schools, seats=1)
