@@ -57,9 +57,9 @@ def accepted(before: Booking, tenant: Tenant) -> Change:
     return _changed(before, after, told, duties.settling(after), letters.booked(after))
 
 
-def to_be_paid(before: Booking, payment: Payment) -> Change:
+def to_be_paid(before: Booking, payment: Payment, hold_until: datetime) -> Change:
     """An offered seat that costs something is taken: it is held until it is paid."""
-    after = before.becoming(payment=payment, hold_until=min(payment.expires_at, before.starts_at))
+    after = before.becoming(payment=payment, hold_until=hold_until)
     return _changed(before, after, duties.settling(after))
 
 

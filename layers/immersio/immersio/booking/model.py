@@ -143,6 +143,12 @@ class Booking(_Part):
         return self.payment
 
     @property
+    def pay_until(self) -> datetime | None:
+        """While it is pending: when Stripe's page closes, or the offer ends."""
+        ends = (self.hold_until, self.payment.expires_at if self.payment else None)
+        return min((each for each in ends if each), default=None)
+
+    @property
     def is_offer(self) -> bool:
         """A freed seat that is held for somebody of the waitlist, until they take it."""
         return self.status is BookingStatus.PENDING and self.payment is None

@@ -48,4 +48,6 @@ def _take_up(offer: Booking, tenant: Tenant) -> Booking:
 def _taken(offer: Booking, workshop: Workshop, tenant: Tenant) -> changes.Change:
     """Accepted, or from here on held until it is paid."""
     price = paying.price_of(workshop, tenant, clock.now())
-    return changes.to_be_paid(offer, price) if price else changes.accepted(offer, tenant)
+    if price is None:
+        return changes.accepted(offer, tenant)
+    return changes.to_be_paid(offer, price, paying.held_until(price, offer.starts_at))

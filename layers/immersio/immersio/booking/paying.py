@@ -18,8 +18,10 @@ from immersio.workshop.model import Workshop
 from kernel import clock, ids
 from kernel.errors import AppError, Conflict, StripeNotConfigured
 
-TIME_TO_PAY = timedelta(minutes=45)
+TIME_TO_PAY = timedelta(minutes=43)
 """Stripe's page stays open for 30 minutes at least; the rest is for whoever asks again."""
+ON_ITS_WAY = timedelta(minutes=2)
+"""The seat is held for so much longer, as who pays in the last second is told of a little later."""
 REFUSED, OVER = "Stripe did not take the payment", "It was not paid in time"
 
 
@@ -36,6 +38,11 @@ def price_of(workshop: Workshop, tenant: Tenant, now: datetime) -> Payment | Non
         account_id=tenant.stripe_account_id,
         expires_at=now + TIME_TO_PAY,
     )
+
+
+def held_until(payment: Payment, starts_at: datetime) -> datetime:
+    """When the seat is somebody else's."""
+    return min(payment.expires_at + ON_ITS_WAY, starts_at)
 
 
 def open_page(booking: Booking, tenant: Tenant) -> Booking:

@@ -90,8 +90,8 @@ def take_dispute(tenant_id: int, account_id: str, dispute: Dispute) -> bool:
     def note(booking: Booking, _: Tenant) -> Booking | None:
         if not _is_paid_with(booking, account_id, dispute.payment_intent_id):
             return None
-        if booking.dispute == dispute or (booking.dispute and booking.dispute.is_over):
-            return None  # an older word that comes later does not open it again
+        if booking.dispute and not _is_news(booking.dispute, dispute):
+            return None
         return _committed(changes.disputed(booking, dispute))
 
     return _change(tenant_id, uid, note)
@@ -194,6 +194,11 @@ def _is_paid_with(booking: Booking, account_id: str, payment_intent_id: str) -> 
     if payment and not booking.paid:
         raise Conflict("This booking's payment is not known yet; tell it again")
     return payment is not None and payment.payment_intent_id == payment_intent_id
+
+
+def _is_news(known: Dispute, told: Dispute) -> bool:
+    """An older word that comes later does not open a dispute again; another one can follow it."""
+    return known != told and not (known.is_over if known.id == told.id else told.is_over or not known.is_over)
 
 
 def _is_known(booking: Booking, made: StripeRefund) -> bool:

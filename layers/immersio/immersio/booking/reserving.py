@@ -63,7 +63,7 @@ def _new(workshop: Workshop, tenant: Tenant, request: BookRequest, uid: str) -> 
         uid=uid,
         status=BookingStatus.PENDING if payment else BookingStatus.ACCEPTED,
         attendee=Attendee(email=attendee.email, name=attendee.name, time_zone=attendee.time_zone),
-        hold_until=min(payment.expires_at, request.start_time) if payment else None,
+        hold_until=paying.held_until(payment, request.start_time) if payment else None,
         payment=payment,
         accepted_at=None if payment else now,
         immersio_student_id=request.immersio_student_id,

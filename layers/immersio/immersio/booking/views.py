@@ -121,7 +121,7 @@ def _checkout(booking: Booking, now: datetime) -> CheckoutView | None:
         return None
     return CheckoutView(
         checkout_url=payment.checkout_url,
-        expires_at=booking.hold_until,
+        expires_at=booking.pay_until,
         amount=payment.amount,
         currency=payment.currency,
     )

@@ -75,7 +75,7 @@ def _class(matter: Matter, time_zone: str) -> dict[str, Any]:
         "when": when(booking.starts_at),
         "briefly": briefly(booking.starts_at.astimezone(zone)),
         "previously": when(matter.owed.previously_at),
-        "until": when(booking.hold_until),
+        "until": when(booking.pay_until),
         "minutes": round((booking.ends_at - booking.starts_at).total_seconds() / 60),
         "spots": venue.spots(matter.workshop),
         "join_link": venue.link(matter.workshop) or "",

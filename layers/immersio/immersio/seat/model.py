@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from kernel import ids
-
 
 class Hold(StrEnum):
     CLAIMED = "claimed"
@@ -43,7 +41,7 @@ class Claim:
     hold: Hold
     until: datetime | None = None
     """None once it is sold."""
-    stamp: str = field(default_factory=ids.new_stamp, compare=False)
+    stamp: str = field(default="", compare=False)
     """Another for each that is written, so that one that was changed and changed back is known to be another."""
 
     def is_over(self, now: datetime) -> bool:

@@ -5,6 +5,7 @@ updates wait for each other (docs/seats.md has the figures). So no transaction e
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
@@ -51,7 +52,7 @@ def claim(place: Place, wish: Wish, until: datetime, seats: int) -> Claim:
 
     The condition fails where the claim was made already: who asks again after a lost answer finds their own uid.
     """
-    name, mark, made = CLAIM + wish.uid, EMAIL + fingerprint(wish.email), Claim(Hold.CLAIMED, until)
+    name, mark, made = CLAIM + wish.uid, EMAIL + fingerprint(wish.email), _stamped(Claim(Hold.CLAIMED, until))
     is_free = Attr("taken").not_exists() | Attr("taken").lt(seats)
     is_new = Attr(name).not_exists() & Attr(mark).not_exists()
     is_on = Attr("called_off_at").not_exists()
@@ -71,7 +72,7 @@ def turn(place: Place, uid: str, before: Claim, after: Claim) -> bool:
     """Change what a seat is held for, or until when; False where the claim is not as it was read."""
     name = CLAIM + uid
     return _is_done(
-        table.Update(key=_key(place), set={name: _written(after)}, condition=Attr(name).eq(_written(before)))
+        table.Update(key=_key(place), set={name: _written(_stamped(after))}, condition=Attr(name).eq(_written(before)))
     )
 
 
@@ -134,7 +135,7 @@ def occupancy(row: table.Item | None) -> Occupancy:
 
 def restore(place: Place, uid: str, email: str, until: datetime) -> bool:
     """Claim a seat for a booking that is alive and has lost its own, whatever room there is; False if it has one."""
-    claimed = {CLAIM + uid: _written(Claim(Hold.CLAIMED, until)), EMAIL + fingerprint(email): uid}
+    claimed = {CLAIM + uid: _written(_stamped(Claim(Hold.CLAIMED, until))), EMAIL + fingerprint(email): uid}
     return _is_done(
         table.Update(
             key=_key(place),
@@ -203,6 +204,11 @@ def _is_done(change: table.Update) -> bool:
 
 def _key(place: Place) -> keys.Key:
     return keys.occurrence(place.tenant_id, place.workshop_id, place.starts_at)
+
+
+def _stamped(claim: Claim) -> Claim:
+    """As it is written now, and never was before."""
+    return replace(claim, stamp=ids.new_stamp())
 
 
 def _written(claim: Claim) -> str:

@@ -534,6 +534,25 @@ def test_a_question_of_the_bank_that_came_to_nothing_leaves_the_money_with_the_s
     assert (after.dispute.status, after.payment.status) == ("warning_closed", PaymentStatus.PAID)
 
 
+def test_a_second_dispute_is_recorded_after_the_first(schools: Schools, money: Money) -> None:
+    """INV-15: and an old word about the first does not come back."""
+    uid, _ = money.bought(money.workshop())
+    payment = money.booking(uid).payment
+    assert payment
+    assert payment.payment_intent_id
+    for outcome in ({}, {"outcome": "won"}):
+        money.stripe.dispute(payment.payment_intent_id, **outcome)
+    opened, closed = (
+        json.loads(money.stripe.events(f"charge.dispute.{word}")[0].body) for word in ("created", "closed")
+    )
+    second = json.loads(json.dumps(opened).replace(opened["data"]["object"]["id"], "du_second"))
+    for event in (opened, closed, second, closed, opened):
+        assert send(event).status == 200
+    dispute = money.booking(uid).dispute
+    assert dispute
+    assert (dispute.id, dispute.status) == ("du_second", "needs_response")
+
+
 def test_a_school_whose_account_may_not_charge_any_more_sells_nothing(schools: Schools, money: Money) -> None:
     """INV-19: no seat is taken; and it sells again when it may."""
     made = money.workshop()

@@ -32,11 +32,12 @@ def test_a_seat_is_held_until_it_is_paid(schools: Schools, money: Money) -> None
     assert (reply.status, reply.json["booking"]["status"], reply.json["booking"]["paid"]) == (201, "pending", False)
     assert reply.json["payment"] == {
         "checkoutUrl": session["url"],
-        "expiresAt": clock.iso(booking.hold_until),
+        "expiresAt": clock.iso(booking.hold_until - timedelta(minutes=2)),
         "amount": 1500,
         "currency": "EUR",
     }
     assert booking.hold_until - booking.created_at == HOLD
+    assert session["expires_at"] == clock.epoch(booking.hold_until - timedelta(minutes=2)), "news may be on its way"
     (claim,) = occupancy(schools, made).claims.values()
     assert (claim.hold, claim.until) == (Hold.HELD, booking.hold_until)
     assert events(schools) == []

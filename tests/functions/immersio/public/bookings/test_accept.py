@@ -184,7 +184,7 @@ def test_what_costs_something_is_held_until_it_is_paid(schools: Schools, money: 
         "pending",
         {
             "checkoutUrl": money.sessions()[-1]["url"],
-            "expiresAt": clock.iso(booking.hold_until),
+            "expiresAt": clock.iso(booking.hold_until - timedelta(minutes=2)),
             "amount": 1500,
             "currency": "EUR",
         },
