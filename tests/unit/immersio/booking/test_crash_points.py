@@ -108,7 +108,6 @@ SCENES = {
     "a free seat is given back": Scene([book_free], [cancel], [CREATED, CANCELLED], BookingStatus.CANCELLED),
     "a seat is booked and paid": Scene([], [book, pay, tell], [CREATED, PAID], calls=16),
     "a hold is given back": Scene([book], [cancel], [], BookingStatus.CANCELLED),
-    "a hold ends and its seat is paid after": Scene([book, pay, hold_ends], [tell], [CREATED, PAID]),
     "a hold was swept and its seat is paid after": Scene([book, pay, hold_is_swept], [tell], [CREATED, PAID]),
     "a hold is swept": Scene([book], [hold_is_swept], [], BookingStatus.CANCELLED),
     "a seat is paid that is somebody else's": Scene(
