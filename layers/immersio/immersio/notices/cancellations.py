@@ -27,15 +27,20 @@ def to_student(owed: BookingOwed, booking: Booking, teacher: str, school: str) -
             return Story("You declined the seat", "You declined the seat that was offered to you in this class.", "")
         case CancelledBy.STUDENT:
             return Story("Your seat is cancelled", "You gave back your seat in this class.", "")
-        case CancelledBy.TEACHER:
-            what = f"{teacher} has cancelled your seat in this class."
-        case CancelledBy.TENANT:
-            what = f"{school} has cancelled your seat in this class."
+        case CancelledBy.TEACHER | CancelledBy.TENANT as by:
+            return _by_staff(owed, booking, teacher if by is CancelledBy.TEACHER else school)
         case _ if not owed.was_accepted:
             return _not_taken(owed)
         case _:
             what = "Your seat in this class has been cancelled."
     return Story("Your seat is cancelled", what, _reason(booking)).on_lines()
+
+
+def _by_staff(owed: BookingOwed, booking: Booking, who: str) -> Story:
+    if owed.was_offer:
+        what = f"{who} has withdrawn the seat that was offered to you in this class."
+        return Story("The offer of a seat is over", what, _reason(booking)).on_lines()
+    return Story("Your seat is cancelled", f"{who} has cancelled your seat in this class.", _reason(booking)).on_lines()
 
 
 def to_teacher(booking: Booking, school: str) -> Story:

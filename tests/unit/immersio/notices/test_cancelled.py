@@ -201,7 +201,12 @@ def test_a_cancellation_that_does_not_hold_any_more_is_not_told(schools: Schools
 
 @pytest.mark.parametrize(
     ("by", "heading"),
-    [(CancelledBy.SYSTEM, "The offer of a seat is over"), (CancelledBy.STUDENT, "You declined the seat")],
+    [
+        (CancelledBy.SYSTEM, "The offer of a seat is over"),
+        (CancelledBy.TEACHER, "The offer of a seat is over"),
+        (CancelledBy.TENANT, "The offer of a seat is over"),
+        (CancelledBy.STUDENT, "You declined the seat"),
+    ],
 )
 def test_an_offer_that_was_not_taken_is_called_so(schools: Schools, by: CancelledBy, heading: str) -> None:
     before = offered(a_class(schools.academy))
