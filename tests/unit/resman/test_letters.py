@@ -1,7 +1,6 @@
 """The words of a notice: complete in both forms, true to the property's clock, safe with any input, readable."""
 
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from resman import letters, notices
 from resman.notices import Channel, Notice
 from resman.notifications import SENDERS
 from resman.property import TourType
+from tests.support.pages import Page
 from tests.support.tours import JONAS, TUESDAY_TWO_PM, a_property, a_prospect, a_tour
 
 LETTERS = [(channel, notice) for channel, notice in SENDERS if channel is not Channel.TEXT]
@@ -32,28 +32,6 @@ def write(notice: Notice, channel: Channel = Channel.PROSPECT, *, property: Any 
     of, at = a_tour(**tour), property or a_property()
     owed = notices.owed(of, at, notice, channel, alternatives=(THURSDAY,), previously_at=THURSDAY, guide=JONAS)
     return letters.write(owed, of, at)
-
-
-class Page(HTMLParser):
-    """What a page shows, and the elements it is made of."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.links += [value or "" for name, value in attributes if name == "href"]
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    @property
-    def shown(self) -> str:
-        return " ".join(" ".join(self.words).split())
 
 
 @pytest.mark.parametrize(
