@@ -18,7 +18,6 @@ from tests.support.stats import stats
 from tests.support.stripe import SignedEvent
 from tests.support.students import WEEK
 
-
 NEWS = {"S": "outbox"}
 
 
