@@ -206,3 +206,16 @@ def test_of_one_request_that_came_twice_the_one_that_is_refused_leaves_the_other
         assert len(story.ledger.alive) == 1, f"overtaken before call {call}"
         story.cancel(-1)
     assert call > 10
+
+
+def test_what_a_school_gave_back_itself_is_not_owed_again(story: Story) -> None:
+    """INV-21: Stripe need not be asked for what it has told."""
+    bought(story)
+    story.refund_by_hand(0, None)
+    story.tell()
+    cancel_while_stripe_is_down(story)
+    (booking,) = story.ledger.bookings.values()
+    assert booking.refund
+    assert (booking.refund.status, booking.refund.amount) == (RefundStatus.COMPLETED, 1500)
+    assert [each.kind for each in story.ledger.told[booking.uid]][-1] == CANCELLED
+    story.finish()
