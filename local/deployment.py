@@ -19,6 +19,8 @@ class Secrets:
     resman_webhook: str = field(default_factory=lambda: token_urlsafe(33))
     stripe_key: str = field(default_factory=lambda: f"sk_test_{token_urlsafe(24)}")
     stripe_webhook: str = field(default_factory=lambda: f"whsec_{token_urlsafe(24)}")
+    immersio_webhook: str = field(default_factory=lambda: token_urlsafe(33))
+    sign_on: str = field(default_factory=lambda: token_urlsafe(33))
     session: str = field(default_factory=lambda: token_urlsafe(33))
     outgoing_webhook: str = field(default_factory=lambda: "whsec_" + base64.b64encode(token_bytes(33)).decode())
 
@@ -30,6 +32,7 @@ class Secrets:
                 "api_key": self.resman_api_key,
                 "webhook_secret": self.resman_webhook,
             },
+            "IMMERSIO_SECRET": {"webhook_secret": self.immersio_webhook, "sign_on_secret": self.sign_on},
             "SESSION_SECRET": {"secret": self.session},
             "STRIPE_SECRET": {"secret_key": self.stripe_key, "webhook_secret": self.stripe_webhook},
             "TOURS_WEBHOOK_SECRET": {"signing_secret": self.outgoing_webhook},

@@ -125,6 +125,8 @@ class Stack:
             "secrets": {
                 "resmanWebhook": deployment.secrets.resman_webhook,
                 "stripeWebhook": deployment.secrets.stripe_webhook,
+                "immersioWebhook": deployment.secrets.immersio_webhook,
+                "sso": deployment.secrets.sign_on,
                 "nextAuth": deployment.secrets.session,
             },
             "sandboxes": sandboxes,

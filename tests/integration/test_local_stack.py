@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from immersio.integration import events
+from immersio.webhook import events
 from kernel import outbox, table
 from local.gateway import LARGEST_PAYLOAD
 from local.tryout import free_slot

@@ -28,6 +28,13 @@ PARTNER = {"integration_partner_id": "partner", "api_key": "resman-api-key-of-th
 WEBHOOK_SECRET = "resman-webhook-secret-of-the-tests"
 SESSION_SECRET = "session-secret-of-the-tests"
 STRIPE = {"secret_key": "sk_test_of_the_tests", "webhook_secret": "whsec_of_the_tests"}
+IMMERSIO = {
+    "webhook_secret": "immersio-webhook-secret-of-the-tests",
+    "sign_on_secret": "sign-on-secret-of-the-tests, long enough for HS256",
+}
+    "webhook_secret": "immersio-webhook-secret-of-the-tests",
+    "sign_on_secret": "sign-on-secret-of-the-tests!" * 2,
+}
 SIGNING_SECRET = "whsec_dGhlIHNpZ25pbmcgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="
 
 
@@ -161,6 +168,7 @@ def create_aws() -> dict[str, str]:
         "TOURS_WEBHOOK_SECRET": "tours",
         "SESSION_SECRET": "sessions",
         "STRIPE_SECRET": "stripe",
+        "IMMERSIO_SECRET": "immersio",
         "MAIL_FROM": "tours@booking.example.com",
         "BOOKING_BASE_URL": "https://booking.immersio.com",
         "STAGE": "local",
@@ -177,6 +185,7 @@ def create_aws() -> dict[str, str]:
     secrets.create_secret(Name="resman", SecretString=json.dumps({**PARTNER, "webhook_secret": WEBHOOK_SECRET}))
     secrets.create_secret(Name="sessions", SecretString=json.dumps({"secret": SESSION_SECRET}))
     secrets.create_secret(Name="stripe", SecretString=json.dumps(STRIPE))
+    secrets.create_secret(Name="immersio", SecretString=json.dumps(IMMERSIO))
     secrets.create_secret(Name="tours", SecretString=json.dumps({"signing_secret": SIGNING_SECRET}))
     _moto("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
     return environment

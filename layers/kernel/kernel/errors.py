@@ -2,9 +2,12 @@
 
     AppError                      500 INTERNAL_ERROR
     ├── InvalidInput              400 VALIDATION_ERROR
+    ├── ImmersioNotConnected      400 IMMERSIO_NOT_CONNECTED
+    ├── InvalidSignature          400 INVALID_SIGNATURE
     ├── RefundNotEligible         400 REFUND_NOT_ELIGIBLE
     ├── StripeNotConfigured       400 STRIPE_NOT_CONFIGURED
     ├── Unauthorized              401 UNAUTHORIZED
+    ├── InvalidToken              401 INVALID_TOKEN
     ├── InvalidWebhookSignature   401 INVALID_WEBHOOK_SIGNATURE
     ├── PaymentFailed             402 PAYMENT_FAILED
     ├── Forbidden                 403 FORBIDDEN
@@ -18,6 +21,7 @@
     │   ├── NoSeatsAvailable      409 NO_SEATS_AVAILABLE
     │   ├── SlotUnavailable       409 SLOT_UNAVAILABLE
     │   ├── IllegalStatusChange   409 ILLEGAL_STATUS_CHANGE
+    │   ├── SyncInProgress        409 SYNC_IN_PROGRESS
     │   └── IdempotencyKeyInUse   409 IDEMPOTENCY_KEY_IN_USE
     ├── PayloadTooLarge           413 PAYLOAD_TOO_LARGE
     ├── UnsupportedMediaType      415 UNSUPPORTED_MEDIA_TYPE
@@ -25,6 +29,7 @@
     ├── RateLimited               429 RATE_LIMITED
     ├── ResmanRejected            502 RESMAN_REJECTED
     └── TemporarilyUnavailable    503 TEMPORARILY_UNAVAILABLE
+        ├── ImmersioUnavailable   503 IMMERSIO_UNAVAILABLE
         ├── ResmanUnavailable     503 RESMAN_UNAVAILABLE
         └── StripeUnavailable     503 STRIPE_UNAVAILABLE
 
@@ -56,6 +61,18 @@ class InvalidInput(AppError):
         return cls(f"{name}: {rule}", [{"field": name, "message": rule}])
 
 
+class ImmersioNotConnected(AppError):
+    """The school has no connection to Immersio, or none that Immersio takes any more."""
+
+    status, code = 400, "IMMERSIO_NOT_CONNECTED"
+
+
+class InvalidSignature(AppError):
+    """Immersio's webhooks alone are refused in these words: section 2.2 of the specification has its own."""
+
+    status, code = 400, "INVALID_SIGNATURE"
+
+
 class RefundNotEligible(AppError):
     status, code = 400, "REFUND_NOT_ELIGIBLE"
 
@@ -68,6 +85,12 @@ class StripeNotConfigured(AppError):
 
 class Unauthorized(AppError):
     status, code = 401, "UNAUTHORIZED"
+
+
+class InvalidToken(AppError):
+    """Whatever is wrong with it: who sent it is not told."""
+
+    status, code = 401, "INVALID_TOKEN"
 
 
 class InvalidWebhookSignature(AppError):
@@ -124,6 +147,10 @@ class IllegalStatusChange(Conflict):
     code = "ILLEGAL_STATUS_CHANGE"
 
 
+class SyncInProgress(Conflict):
+    code = "SYNC_IN_PROGRESS"
+
+
 class IdempotencyKeyInUse(Conflict):
     code = "IDEMPOTENCY_KEY_IN_USE"
 
@@ -152,6 +179,12 @@ class ResmanRejected(AppError):
 
 class TemporarilyUnavailable(AppError):
     status, code = 503, "TEMPORARILY_UNAVAILABLE"
+
+
+class ImmersioUnavailable(TemporarilyUnavailable):
+    """Immersio did not answer, or not sensibly; asking again later may help."""
+
+    code = "IMMERSIO_UNAVAILABLE"
 
 
 class ResmanUnavailable(TemporarilyUnavailable):

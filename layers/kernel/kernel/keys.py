@@ -15,6 +15,16 @@ Entities
     tenant's usage    TENANT#t                                USAGE
     tenant's slug     TENANTSLUG#slug                         TENANT
     integration       TENANT#t                                INTEGRATION
+    its receiver      TENANT#t                                RECEIVER
+    organisation      IMMERSIOORG#o                           TENANT
+    course            TENANT#t#COURSES                        COURSE#c
+    whose course      IMMERSIOCOURSE#c                        TENANT
+    enrolment         TENANT#t#COURSE#c                       STUDENT#s              IMMERSIOSTUDENT#s / t#c
+    event taken in    IMMERSIOEVENT#id                        EVENT
+    sync that runs    TENANT#t                                SYNC
+    sync              TENANT#t#SYNCS                          SYNC#id
+    Immersio user     TENANT#t                                IMMERSIOUSER#sub
+    sign-on token     TENANT#t#SIGNON#fingerprint             TOKEN
     user              USER#u                                  USER
     user's e-mail     EMAIL#e                                 USER
     username          TENANT#t                                USERNAME#name
@@ -43,6 +53,7 @@ Entities
     booking           TENANT#t#BOOKING#uid                    BOOKING                ...#w#BOOKINGS#status / start#id
       gsi2pk, gsi3pk  TENANT#t#BOOKINGS#status, TENANT#t#STUDENT#e#BOOKINGS#status; their sort key is gsi1sk too
     outbox message    tenant#OUTBOX#id                        MESSAGE                OUTBOX#shard / when to look
+      gsi4pk          TENANT#t#DELIVERIES#status, if it is a school's event; its sort key is created_at
     idempotency       tenant#IDEMPOTENCY#route#key            ANSWER
     rate window       LIMIT#scope                             WINDOW#start
 
@@ -58,6 +69,16 @@ Access patterns
     tenant by id                             get
     all tenants (reconcile job)              gsi1 TENANTS
     where a tenant's events go               get integration
+    who is telling its receiver just now     get receiver
+    a page of what it was told               gsi4 TENANT#t#DELIVERIES#status backwards, then get those it names
+    whose organisation, whose course is it?  get
+    a school's courses, in order             query TENANT#t#COURSES, COURSE#
+    who is enrolled in a course, in order    query TENANT#t#COURSE#c, STUDENT#
+    in which courses is a student?           gsi1 IMMERSIOSTUDENT#s
+    was an event taken in before?            condition on its row, in the transaction that takes it in
+    does a sync run? the last ones           get; query TENANT#t#SYNCS backwards
+    who of us is an Immersio user?           get, then user
+    was a token used before?                 condition on its row, in the transaction that uses it
     is a slug, e-mail or username taken?     condition on its row, in the transaction that takes it
     who is it, by e-mail?                    get the e-mail's row, then user
     a school's staff, in order of their ids  gsi1 TENANT#t#TEAM from an id on
@@ -82,8 +103,8 @@ Access patterns
     messages to look at                      gsi1 OUTBOX#shard up to now
 
 The tenant (a client account, a school) comes first in every key; the exceptions are the look-up of a
-credential, an invite's link, a user, a slug or a Stripe account, which is how the tenant is found, and the
-rate window.
+credential, an invite's link, a user, a slug, a Stripe account, or something of Immersio's, which is how the tenant
+is found, and the rate window.
 """
 
 import zlib
@@ -207,6 +228,71 @@ def tenant_slug(slug: str) -> Key:
 
 def integration(tenant_id: int) -> Key:
     return Key(_path("TENANT", str(tenant_id)), "INTEGRATION")
+
+
+def receiver(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "RECEIVER")
+
+
+def deliveries(tenant_id: int, status: str) -> str:
+    return _path("TENANT", str(tenant_id), "DELIVERIES", status)
+
+
+def immersio_organization(org_id: str) -> Key:
+    return Key(_path("IMMERSIOORG", org_id), "TENANT")
+
+
+def courses(tenant_id: int) -> str:
+    return _path("TENANT", str(tenant_id), "COURSES")
+
+
+def course(tenant_id: int, course_id: str) -> Key:
+    return Key(courses(tenant_id), _path("COURSE", course_id))
+
+
+def immersio_course(course_id: str) -> Key:
+    return Key(_path("IMMERSIOCOURSE", course_id), "TENANT")
+
+
+def roster(tenant_id: int, course_id: str) -> str:
+    return _path("TENANT", str(tenant_id), "COURSE", course_id)
+
+
+def enrolment(tenant_id: int, course_id: str, student_id: str) -> Key:
+    return Key(roster(tenant_id, course_id), _path("STUDENT", student_id))
+
+
+def immersio_student(student_id: str) -> str:
+    return _path("IMMERSIOSTUDENT", student_id)
+
+
+def enrolment_index(tenant_id: int, course_id: str, student_id: str) -> IndexKey:
+    return IndexKey(immersio_student(student_id), _path(str(tenant_id), course_id))
+
+
+def immersio_event(webhook_id: str) -> Key:
+    return Key(_path("IMMERSIOEVENT", webhook_id), "EVENT")
+
+
+def running_sync(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "SYNC")
+
+
+def syncs(tenant_id: int) -> str:
+    return _path("TENANT", str(tenant_id), "SYNCS")
+
+
+def sync(tenant_id: int, sync_id: int) -> Key:
+    """In the order they began: ids rise with time."""
+    return Key(syncs(tenant_id), _path("SYNC", f"{sync_id:016}"))
+
+
+def immersio_user(tenant_id: int, subject: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), _path("IMMERSIOUSER", subject))
+
+
+def signon_token(tenant_id: int, fingerprint: str) -> Key:
+    return Key(_path("TENANT", str(tenant_id), "SIGNON", fingerprint), "TOKEN")
 
 
 def user(user_id: int) -> Key:

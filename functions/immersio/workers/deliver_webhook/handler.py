@@ -1,6 +1,6 @@
 """Queue immersio-webhooks: tell a school's Immersio what happened here."""
 
-from immersio.integration import delivery
+from immersio.webhook import delivery
 from kernel.outbox import Message
 from kernel.queue import outbox_worker
 

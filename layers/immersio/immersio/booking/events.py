@@ -3,8 +3,8 @@
 from typing import Any
 
 from immersio.booking.model import Booking, Payment, Refund
-from immersio.integration.events import event
 from immersio.tenant.model import Tenant
+from immersio.webhook.events import event
 from kernel import clock, outbox
 
 

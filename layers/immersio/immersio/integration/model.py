@@ -1,46 +1,18 @@
-"""A school's connection to Immersio: where its events are told, and what they are signed with."""
-
-from datetime import datetime
+"""A school's connection to Immersio: which organisation it is there, and the key that proves it."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.clock import Instant
 
 
-class SigningSecret(BaseModel):
-    """What a receiver checks our signatures with; `whsec_` and base64."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    value: str = Field(repr=False)
-    created_at: Instant
-    valid_until: Instant | None = None
-    """Once another has replaced it, it ends, so that the receiver has time to change over."""
-
-    def is_valid(self, at: datetime) -> bool:
-        return self.valid_until is None or at < self.valid_until
-
-
 class Integration(BaseModel):
-    """Neither a secret nor the address, which may hold a token, shows in an error or a log (INV-26)."""
+    """The key shows in no error and no log (INV-26); it is kept as it is, because every call carries it."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
+    id: int
     tenant_id: int
-    immersio_org_id: str
-    webhook_url: str | None = Field(repr=False)
-    """Where the events go; None: nowhere."""
-    secrets: tuple[SigningSecret, ...]
-    disabled_at: Instant | None = None
-    """When its receiver answered that it wants no more."""
-    created_at: Instant
-
-    @property
-    def receiver(self) -> str | None:
-        """Where an event is to be posted now."""
-        return None if self.disabled_at else self.webhook_url
-
-    def signing_secret(self, at: datetime) -> str:
-        """The newest of those that hold."""
-        valid = (secret for secret in self.secrets if secret.is_valid(at))
-        return max(valid, key=lambda secret: secret.created_at).value
+    org_id: str
+    org_name: str
+    api_key: str = Field(repr=False)
+    connected_at: Instant

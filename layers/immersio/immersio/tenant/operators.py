@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from immersio.access import store as access
 from immersio.access import usernames
 from immersio.access.model import Membership, Person, Role, User
-from immersio.integration import store as integrations
-from immersio.integration.model import Integration
-from immersio.integration.service import integrate
 from immersio.tenant import store
 from immersio.tenant.model import Tenant
 from immersio.tenant.plan import PLANS, allows
 from immersio.tenant.schemas import CreatedUser, CreateTenantRequest, CreateTenantResponse, NewUser
+from immersio.webhook import store as webhooks
+from immersio.webhook.model import Receiver
+from immersio.webhook.service import receiver_of
 from kernel import clock, ids
 from kernel.errors import Conflict, InvalidInput
 from kernel.fields import normalised_email
@@ -22,11 +22,11 @@ def create_tenant(request: CreateTenantRequest) -> CreateTenantResponse:
     """A school with its owner and its team: all of it, or nothing where the slug or an e-mail is taken."""
     _check_team(request)
     tenant = _tenant(request)
-    integration = integrate(tenant, request.webhook_url) if request.webhook_url is not None else None
+    receiver = receiver_of(tenant, request.webhook_url) if request.webhook_url is not None else None
     people = _people(request, tenant)
-    _commit(tenant, people, integration)
+    _commit(tenant, people, receiver)
     users = [CreatedUser(id=user.id, email=user.email, role=membership.role) for user, membership in people]
-    secret = integration.signing_secret(tenant.created_at) if integration else None
+    secret = receiver.signing_secret(tenant.created_at) if receiver else None
     return CreateTenantResponse(tenant_id=tenant.id, slug=tenant.slug, users=users, webhook_secret=secret)
 
 
@@ -79,10 +79,10 @@ def _person(new: NewUser, role: Role, tenant: Tenant) -> Person:
     return Person(user, Membership(tenant_id=tenant.id, user_id=user.id, role=role, created_at=tenant.created_at))
 
 
-def _commit(tenant: Tenant, people: Sequence[Person], integration: Integration | None) -> None:
+def _commit(tenant: Tenant, people: Sequence[Person], receiver: Receiver | None) -> None:
     rows = [action for user, membership in people for action in access.new_member(user, membership)]
     school = store.new_tenant(tenant, teachers=len(people))
-    told = [integrations.new_integration(integration)] if integration else []
+    told = [webhooks.new_receiver(receiver)] if receiver else []
     try:
         store.commit(*school, *told, *rows)
     except store.ConditionFailed as taken:

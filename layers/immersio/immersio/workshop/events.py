@@ -1,8 +1,8 @@
 """What Immersio is told of workshops."""
 
 from immersio.access.model import User
-from immersio.integration.events import event
 from immersio.tenant.model import Tenant
+from immersio.webhook.events import event
 from immersio.workshop.model import Workshop
 from kernel import outbox, table
 

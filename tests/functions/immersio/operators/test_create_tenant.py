@@ -82,7 +82,7 @@ def test_a_mistake_is_named_and_nothing_is_written(schools: Schools, changes: di
 def test_a_school_without_a_receiver_has_no_secret_and_no_integration(schools: Schools) -> None:
     created = create(immersio_org_id="org_chess")
     assert created["webhook_secret"] is None
-    assert table.get(keys.integration(created["tenant_id"])) is None
+    assert table.get(keys.receiver(created["tenant_id"])) is None
 
 
 def test_the_secret_of_the_webhooks_is_shown_once_and_in_no_answer_after(schools: Schools) -> None:

@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from immersio.integration import events, store
-from immersio.integration.model import SigningSecret
+from immersio.webhook import events, store
+from immersio.webhook.model import SigningSecret
 from kernel import clock, keys, outbox, signatures, table
 from tests.support.schools import Schools
 from tests.support.sink import Received
@@ -128,7 +128,7 @@ def test_of_two_secrets_the_newest_that_holds_signs(schools: Schools) -> None:
     ended = ended.model_copy(update={"created_at": now + timedelta(hours=1), "valid_until": now})
     secrets = (ended, *integration(tenant_id).secrets, next_one)
     kept = [each.model_dump(mode="json") for each in secrets]
-    table.write(table.Update(key=keys.integration(tenant_id), set={"secrets": kept}))
+    table.write(table.Update(key=keys.receiver(tenant_id), set={"secrets": kept}))
     happens(tenant_id)
     (received,) = told(schools)
     Webhook(next_one.value).verify(received.body, {k.lower(): v for k, v in received.headers.items()})
@@ -143,7 +143,7 @@ def test_neither_the_secret_nor_the_address_is_ever_logged(
     for tenant_id in (schools.academy.tenant_id, made["tenant_id"]):
         happens(tenant_id)
     told(schools, 200, 410)
-    table.write(table.Update(key=keys.integration(made["tenant_id"]), set={"webhook_url": {"token": "swordfish"}}))
+    table.write(table.Update(key=keys.receiver(made["tenant_id"]), set={"url": {"token": "swordfish"}}))
     happens(made["tenant_id"])
     told(schools)
     ours = (record for record in caplog.records if record.name == "booking")
@@ -172,11 +172,11 @@ def create(**changes: Any) -> dict[str, Any]:
 
 
 def integration(tenant_id: int) -> Any:
-    return store.load_integration(tenant_id)
+    return store.load_receiver(tenant_id)
 
 
 def receiver(schools: Schools) -> str:
-    return str(integration(schools.academy.tenant_id).webhook_url)
+    return str(integration(schools.academy.tenant_id).url)
 
 
 def reversed_fields(payload: Any) -> Any:

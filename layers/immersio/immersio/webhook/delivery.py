@@ -3,21 +3,21 @@
 import json
 from typing import Any
 
-from immersio.integration import events, store
+from immersio.webhook import events, store
 from kernel import clock, webhooks
 from kernel.outbox import Message
 
 
 def deliver(message: Message) -> None:
     """Post one event, signed; a school without a receiver is owed nothing."""
-    integration = store.load_integration(events.tenant_of(message))
-    if integration is None or integration.receiver is None:
+    receiver = store.load_receiver(events.tenant_of(message))
+    if receiver is None or receiver.address is None:
         return
-    secret = integration.signing_secret(clock.now())
+    secret = receiver.signing_secret(clock.now())
     try:
-        webhooks.post(integration.receiver, secret, message, _body(message))
+        webhooks.post(receiver.address, secret, message, _body(message))
     except webhooks.Gone:
-        store.disable_receiver(integration.tenant_id, integration.receiver, clock.now())
+        store.disable_receiver(receiver.tenant_id, receiver.address, clock.now())
         raise
 
 
