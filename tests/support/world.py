@@ -32,9 +32,6 @@ IMMERSIO = {
     "webhook_secret": "immersio-webhook-secret-of-the-tests",
     "sign_on_secret": "sign-on-secret-of-the-tests, long enough for HS256",
 }
-    "webhook_secret": "immersio-webhook-secret-of-the-tests",
-    "sign_on_secret": "sign-on-secret-of-the-tests!" * 2,
-}
 SIGNING_SECRET = "whsec_dGhlIHNpZ25pbmcgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="
 
 

@@ -24,7 +24,7 @@ class SigningSecret(BaseModel):
 class Receiver(BaseModel):
     """Neither a secret nor the address, which may hold a token, shows in an error or a log (INV-26)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     tenant_id: int
     url: str | None = Field(repr=False)
