@@ -37,7 +37,7 @@ def message() -> Message:
 def test_what_arrives_is_the_very_body_with_its_id_sequence_and_signature(
     sink: Sink, url: str, message: Message
 ) -> None:
-    webhooks.post(url, SECRET, message, BODY)
+    webhooks.post(url, [SECRET], message, BODY)
     [received] = sink.received
     assert received.body == BODY
     assert received.headers["Content-Type"] == "application/json"
@@ -49,9 +49,9 @@ def test_a_second_attempt_has_the_same_id_and_a_new_timestamp_and_signature(
     sink: Sink, url: str, message: Message
 ) -> None:
     """INV-28"""
-    webhooks.post(url, SECRET, message, BODY)
+    webhooks.post(url, [SECRET], message, BODY)
     with time_machine.travel(clock.now() + timedelta(hours=2), tick=True):
-        webhooks.post(url, SECRET, message, BODY)
+        webhooks.post(url, [SECRET], message, BODY)
     first, second = (received.headers for received in sink.received)
     assert first["webhook-id"] == second["webhook-id"]
     assert int(second["webhook-timestamp"]) - int(first["webhook-timestamp"]) >= 7200
@@ -61,7 +61,7 @@ def test_a_second_attempt_has_the_same_id_and_a_new_timestamp_and_signature(
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 def test_any_2xx_is_a_delivery(sink: Sink, url: str, message: Message, status: int) -> None:
     sink.answers = [status]
-    webhooks.post(url, SECRET, message, BODY)
+    webhooks.post(url, [SECRET], message, BODY)
 
 
 @pytest.mark.parametrize("status", [300, 304, 400, 401, 404, 408, 429, 500, 503])
@@ -69,7 +69,7 @@ def test_any_other_answer_is_a_failure_that_names_it(sink: Sink, url: str, messa
     """INV-28"""
     sink.answers = [status]
     with pytest.raises(TemporarilyUnavailable, match=f"answered {status}"):
-        webhooks.post(url, SECRET, message, BODY)
+        webhooks.post(url, [SECRET], message, BODY)
     assert len(sink.received) == 1, "one attempt, never more"
 
 
@@ -78,7 +78,7 @@ def test_a_redirect_is_a_failure_and_is_not_followed(sink: Sink, url: str, messa
     """INV-28"""
     sink.answers = [(status, {"Location": f"{url}/elsewhere"})]
     with pytest.raises(TemporarilyUnavailable):
-        webhooks.post(url, SECRET, message, BODY)
+        webhooks.post(url, [SECRET], message, BODY)
     assert len(sink.received) == 1
 
 
@@ -86,7 +86,7 @@ def test_410_says_that_nothing_more_is_wanted(sink: Sink, url: str, message: Mes
     """INV-28"""
     sink.answers = [410]
     with pytest.raises(webhooks.Gone):
-        webhooks.post(url, SECRET, message, BODY)
+        webhooks.post(url, [SECRET], message, BODY)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_a_receivers_wish_for_more_time_is_passed_on_if_it_is_a_sensible_number(
     """INV-28"""
     sink.answers = [(503, {"Retry-After": header})]
     with pytest.raises(TemporarilyUnavailable) as busy:
-        webhooks.post(url, SECRET, message, BODY)
+        webhooks.post(url, [SECRET], message, BODY)
     assert busy.value.retry_after_seconds == seconds
 
 
 def test_nobody_listening_is_a_failure_that_names_the_host_and_not_the_url(message: Message) -> None:
     """INV-26: a callback's URL may hold a token."""
     with pytest.raises(TemporarilyUnavailable, match=r"127\.0\.0\.1 did not answer") as failure:
-        webhooks.post(f"http://127.0.0.1:9/hook?token={'swordfish'}", SECRET, message, BODY)
+        webhooks.post(f"http://127.0.0.1:9/hook?token={'swordfish'}", [SECRET], message, BODY)
     assert "token=swordfish" not in "".join(traceback.format_exception(failure.value))
 
 
@@ -114,7 +114,7 @@ def test_a_refusal_names_the_host_and_not_the_url(sink: Sink, url: str, message:
     """INV-26"""
     sink.answers = [status]
     with pytest.raises((TemporarilyUnavailable, webhooks.Gone)) as failure:
-        webhooks.post(f"{url}?token=swordfish", SECRET, message, BODY)
+        webhooks.post(f"{url}?token=swordfish", [SECRET], message, BODY)
     assert str(failure.value).startswith(f"127.0.0.1 answered {status}")
 
 
@@ -125,5 +125,5 @@ def test_an_address_is_checked_again_when_something_is_sent(
     monkeypatch.setenv("STAGE", "prod")
     for scheme in ("http://", "https://"):
         with pytest.raises(TemporarilyUnavailable, match="the receiver's address must"):
-            webhooks.post(url.replace("http://", scheme), SECRET, message, BODY)
+            webhooks.post(url.replace("http://", scheme), [SECRET], message, BODY)
     assert sink.received == []

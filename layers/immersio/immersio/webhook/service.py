@@ -1,8 +1,9 @@
 """How a school comes to be told of its events."""
 
 from immersio.tenant.model import Tenant
-from immersio.webhook.model import Receiver, SigningSecret
-from kernel import destinations, ids
+from immersio.webhook import store
+from immersio.webhook.model import Receiver
+from kernel import clock, destinations
 from kernel.errors import InvalidInput
 
 
@@ -11,5 +12,14 @@ def receiver_of(tenant: Tenant, url: str) -> Receiver:
     if tenant.immersio_org_id is None:
         raise InvalidInput.field("immersio_org_id", "is needed with webhook_url: it is that organisation which is told")
     destinations.require("webhook_url", url)
-    secret = SigningSecret(value=ids.new_signing_secret(), created_at=tenant.created_at)
-    return Receiver(tenant_id=tenant.id, url=url, secrets=(secret,), created_at=tenant.created_at)
+    return Receiver.new(tenant.id, url, tenant.created_at)
+
+
+def receive_at(tenant_id: int, url: str | None) -> store.Actions:
+    """Whoever connects is told from now on, here or where they were told before; what they missed can be replayed.
+
+    The address must have been checked (INV-29). It fails where the receiver is made at the same moment.
+    """
+    if store.load_receiver(tenant_id):
+        return [store.receiving_again(tenant_id, url)]
+    return [store.new_receiver(Receiver.new(tenant_id, url, clock.now()))] if url is not None else []
