@@ -7,7 +7,7 @@ a delivery for every look at a message that is not due yet (visibility ends at t
 import json
 import random
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -99,14 +99,29 @@ def _process(record: SQSRecord, deliver: Deliver, waits: tuple[timedelta, ...], 
         _exhaust(message, NEVER_REPORTED)
         return
     try:
-        with turn(message):
+        with ExitStack() as held:
+            surprise = _enter(held, turn(message))
             if not delivery.lease(message, clock.now() + LEASE):
                 raise _postponed(record, message, not_before)
-            _attempt(record, message, deliver, waits)
+            if surprise:
+                _after_failure(record, message, surprise, waits)
+            else:
+                _attempt(record, message, deliver, waits)
     except NotNow as later:
         delivery.put_off(message, clock.now() + later.wait)
     except NobodyToTell:
         delivery.mark_unsent(message)
+
+
+def _enter(held: ExitStack, turn: AbstractContextManager[None]) -> Exception | None:
+    """What went wrong with the turn itself: an attempt that failed, or it would be tried for ever."""
+    try:
+        held.enter_context(turn)
+    except (NotNow, NobodyToTell):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it was
+        return error
+    return None
 
 
 def _attempt(record: SQSRecord, message: outbox.Message, deliver: Deliver, waits: tuple[timedelta, ...]) -> None:

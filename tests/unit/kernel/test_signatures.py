@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
+from svix.webhooks import Webhook as Svix
 
 from kernel import clock, signatures
 from kernel.errors import InvalidWebhookSignature
@@ -29,6 +30,17 @@ def test_the_vector_of_the_standards_own_documentation() -> None:
 def test_ours_is_hex_over_the_timestamp_a_dot_and_the_body() -> None:
     expected = hmac.new(b"swordfish", b"1796137200." + BODY, hashlib.sha256).hexdigest()
     assert signatures.sign("swordfish", STAMP, BODY) == expected
+
+
+def test_while_one_secret_replaces_another_either_verifies() -> None:
+    old, new = SECRET, "whsec_" + base64.b64encode(b"the next one").decode()
+    headers = signatures.outgoing_headers([new, old], "msg_1", clock.now(), BODY)
+    for secret in (new, old):
+        Webhook(secret).verify(BODY, headers)
+        Svix(secret).verify(BODY, headers)
+    for name, secret in (("X-Webhook-Signature", new), ("X-Webhook-Signature-Previous", old)):
+        sent = {"x-webhook-signature": headers[name], "x-webhook-timestamp": headers["X-Webhook-Timestamp"]}
+        signatures.verify(secret, sent, BODY)
 
 
 def test_an_outgoing_message_carries_both_signatures_of_the_same_second() -> None:

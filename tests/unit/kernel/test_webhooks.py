@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -14,6 +14,7 @@ from kernel.outbox import Message
 from tests.support.sink import Served, Sink
 
 SECRET = "whsec_dGhlIHNpZ25pbmcgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="
+DAY = 86_400
 BODY = '{"rug": "größer"}'.encode()
 
 
@@ -90,16 +91,67 @@ def test_410_says_that_nothing_more_is_wanted(sink: Sink, url: str, message: Mes
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("120", 120), ("0", 0), ("-5", None), ("soon", None), ("9" * 30, None), ("²", None)]
+    ("header", "seconds"),
+    [("120", 120), ("0", 0), ("-5", None), ("soon", None), ("9" * 30, DAY), ("²", None), ("9" * 31, None)],
 )
 def test_a_receivers_wish_for_more_time_is_passed_on_if_it_is_a_sensible_number(
     sink: Sink, url: str, message: Message, header: str, seconds: int | None
 ) -> None:
-    """INV-28"""
+    """INV-28: and for a day at the most."""
     sink.answers = [(503, {"Retry-After": header})]
     with pytest.raises(TemporarilyUnavailable) as busy:
         webhooks.post(url, [SECRET], message, BODY)
     assert busy.value.retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("Tue, 01 Dec 2026 15:05:05 GMT", 60),
+        ("Tue, 01 Dec 2026 15:00:00 GMT", 0),
+        ("Wed, 02 Dec 2026 15:04:06 GMT", DAY),
+        ("Tue, 01 Dec 2026 15:05:05", None),
+        ("Tue, 45 Dec 2026 15:05:05 GMT", None),
+    ],
+)
+def test_a_receiver_may_wish_to_be_left_alone_until_a_date(
+    sink: Sink, url: str, message: Message, header: str, seconds: int | None
+) -> None:
+    """INV-28: the other form of `Retry-After`."""
+    sink.answers = [(429, {"Retry-After": header})]
+    with (
+        time_machine.travel(datetime(2026, 12, 1, 15, 4, 5, tzinfo=UTC), tick=False),
+        pytest.raises(webhooks.NotTaken) as busy,
+    ):
+        webhooks.post(url, [SECRET], message, BODY)
+    assert busy.value.retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize("status", [200, 410, 500])
+def test_of_any_answer_its_status_and_its_first_kilobyte_are_kept(
+    sink: Sink, url: str, message: Message, status: int
+) -> None:
+    sink.answers, sink.body = [status], ("größer" * 1000).encode()
+    try:
+        answer = webhooks.post(url, [SECRET], message, BODY)
+    except (webhooks.NotTaken, webhooks.Gone) as failure:
+        answer = failure.answer
+    assert answer.status_code == status
+    assert answer.text == sink.body[: webhooks.KEPT_BYTES].decode(errors="replace")
+    assert len(answer.text.encode()) <= webhooks.KEPT_BYTES + 2
+    assert answer.duration_ms >= 0
+
+
+def test_an_answer_that_is_packed_is_not_unpacked(sink: Sink, url: str, message: Message) -> None:
+    """A kilobyte can be unpacked to a gigabyte."""
+    webhooks.post(url, [SECRET], message, BODY)
+    assert sink.received[0].headers["Accept-Encoding"] == "identity"
+
+
+def test_who_does_not_answer_has_no_status(message: Message) -> None:
+    with pytest.raises(webhooks.NotTaken) as silent:
+        webhooks.post("http://127.0.0.1:9/hook", [SECRET], message, BODY)
+    assert (silent.value.answer.status_code, silent.value.answer.text) == (None, "")
 
 
 def test_nobody_listening_is_a_failure_that_names_the_host_and_not_the_url(message: Message) -> None:
