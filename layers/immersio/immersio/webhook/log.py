@@ -29,12 +29,12 @@ def page(tenant_id: int, statuses: Iterable[Status], first: int, limit: int) -> 
 
 
 def count(tenant_id: int, statuses: Iterable[Status], since: datetime | None = None) -> int:
-    return sum(table.count(_listed(tenant_id, status) & _from(since), index="gsi4") for status in statuses)
+    return sum(table.count(_listed(tenant_id, status, since), index="gsi4") for status in statuses)
 
 
 def since(tenant_id: int, statuses: Iterable[Status], at: datetime) -> Iterator[tuple[datetime, keys.Key]]:
     """When each was made, and its key: the oldest first, read as far as they are asked for."""
-    found = [table.query(_listed(tenant_id, status) & _from(at), index="gsi4") for status in statuses]
+    found = [table.query(_listed(tenant_id, status, at), index="gsi4") for status in statuses]
     for row in merge(*found, key=IN_ORDER):
         yield datetime.fromisoformat(row["created_at"]), keys.Key(row["pk"], row["sk"])
 
@@ -50,9 +50,6 @@ def _load(rows: Iterable[table.Item]) -> list[Message]:
     return load_all(keys.Key(row["pk"], row["sk"]) for row in rows)
 
 
-def _listed(tenant_id: int, status: Status) -> ConditionBase:
-    return Where("gsi4pk").eq(keys.deliveries(str(tenant_id), status))
-
-
-def _from(at: datetime | None) -> ConditionBase:
-    return Where("created_at").gte(clock.iso(at) if at else "")
+def _listed(tenant_id: int, status: Status, since: datetime | None = None) -> ConditionBase:
+    those = Where("gsi4pk").eq(keys.deliveries(str(tenant_id), status))
+    return those & Where("created_at").gte(clock.iso(since)) if since else those
