@@ -17,6 +17,7 @@ from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import immersio, stripe
 from tests.support import workshops
+from tests.support.events_out import happens
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
@@ -34,6 +35,7 @@ OWN: dict[str, Callable[[Schools], Any]] = {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",
     },
+    "immersio.webhook.replay": lambda schools: {"webhookId": happens(schools.academy).id},
     "immersio.workshop.archive": lambda schools: {"id": WORKSHOP_ID},
     "immersio.workshop.create": workshops.wish,
     "immersio.workshop.get": lambda schools: {"id": WORKSHOP_ID},
