@@ -4,6 +4,7 @@ Each page is done as a whole or done again, which changes nothing any more; so a
 where it stood. It fails for a student at a time: one without a usable address is named, and the others go on.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -16,7 +17,9 @@ from immersio.integration import client
 from immersio.integration.client import Page
 from immersio.integration.model import Integration
 from kernel import clock
-from kernel.errors import ImmersioUnavailable
+
+UNKNOWN = "?"
+"""The id of what has none that can be read."""
 
 
 def advance(integration: Integration, pull: RosterPull, until: datetime) -> RosterPull:
@@ -30,35 +33,26 @@ def advance(integration: Integration, pull: RosterPull, until: datetime) -> Rost
 
 def _page(integration: Integration, pull: RosterPull) -> RosterPull:
     page = client.students(integration, pull.course_id, after=pull.after)
-    _check(page, pull)
     started = pull.started_at or page.as_of
     try:
         _take(integration.tenant_id, pull, page, started)
     except Overtaken:  # a reading that began later, or the course's end, tells all that this one could
         return pull.model_copy(update={"is_done": True})
-    failed = [f"student {one.id}: has no e-mail address we can use" for one in page.items if not _is_usable(one)]
+    unusable = [f"student {one.id}: has no e-mail address we can use" for one in page.items if not _is_usable(one)]
     read = {
-        "after": page.items[-1].id if page.items else pull.after,
+        "after": page.last_id or pull.after,
         "started_at": started,
-        "processed": pull.processed + len(page.items) - len(failed),
+        "processed": pull.processed + len(page.items) - len(unusable),
         "is_done": not page.has_more,
     }
-    return pull.model_copy(update=read).failing(failed)
-
-
-def _check(page: Page[Student], pull: RosterPull) -> None:
-    """Who is not on a page is taken for gone, so it must be sure which ids it stands for."""
-    ids = [one.id for one in page.items]
-    is_in_order = all(one < other for one, other in zip([pull.after or "", *ids], ids, strict=False))
-    if not is_in_order or (page.has_more and not ids):
-        raise ImmersioUnavailable("Immersio sent a roster that is not in the order of its students' ids")
+    unreadable = [f"student {one.id}: {one.error}" for one in page.unreadable]
+    return pull.model_copy(update=read).failing([*unusable, *unreadable])
 
 
 def _take(tenant_id: int, pull: RosterPull, page: Page[Student], started: datetime) -> None:
     told = {one.id: one for one in page.items}
-    last = page.items[-1].id if page.has_more else None
+    last = page.last_id if page.has_more else None
     known = store.enrolments_between(tenant_id, pull.course_id, pull.after, last)
-    gone = [student_id for student_id, one in known.items() if one.is_enrolled and student_id not in told]
     changed = store.load_changed_students(told.keys() - known.keys())
 
     def decide(course: KnownCourse, student_id: str, row: Enrolment | None) -> Turn | None:
@@ -67,7 +61,14 @@ def _take(tenant_id: int, pull: RosterPull, page: Page[Student], started: dateti
         return Turn(row, telling.missed(row, page.as_of)) if row else None
 
     _reading(tenant_id, pull.course_id, started)
-    settle(lambda: _reading(tenant_id, pull.course_id, started), [*told, *gone], decide)
+    settle(lambda: _reading(tenant_id, pull.course_id, started), [*told, *_gone(known, page)], decide)
+
+
+def _gone(known: Mapping[str, Enrolment], page: Page[Student]) -> list[str]:
+    """Who is not on the page. Somebody on it who cannot be read is not gone; who that is may be unreadable too."""
+    there = {one.id for one in (*page.items, *page.unreadable)}
+    is_sure = all(one.id != UNKNOWN for one in page.unreadable)
+    return [student_id for student_id, one in known.items() if is_sure and one.is_enrolled and student_id not in there]
 
 
 def _reading(tenant_id: int, course_id: str, started: datetime) -> KnownCourse:
