@@ -16,7 +16,7 @@ from immersio.payment import store as payments
 from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import stripe
-from tests.support import workshops
+from tests.support import immersio, workshops
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
@@ -26,6 +26,10 @@ OWN: dict[str, Callable[[Schools], Any]] = {
     "immersio.booking.cancel": lambda schools: {"uid": BOOKING_UID},
     "immersio.booking.cancelOccurrence": lambda schools: {"workshopId": WORKSHOP_ID, "startTime": FIRST_CLASS},
     "immersio.booking.list": lambda schools: {"workshopId": WORKSHOP_ID},
+    "immersio.integration.mapCourse": lambda schools: {
+        "workshopId": WORKSHOP_ID,
+        "immersioCourseId": known_to_academy(schools),
+    },
     "immersio.tenant.updateStripeCredentials": lambda schools: {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",
@@ -212,6 +216,12 @@ def connected_to_academy(schools: Schools) -> str:
     if payments.load_owner(stripe.LANGUAGE_ACADEMY) is None:
         table.write(*payments.used_credentials(credentials))
     return stripe.LANGUAGE_ACADEMY
+
+
+def known_to_academy(schools: Schools) -> str:
+    """A course that the academy, which is connected, has at Immersio."""
+    immersio.connect(schools)
+    return immersio.COURSE
 
 
 def of_team(schools: Schools, role: Role) -> dict[str, int]:
