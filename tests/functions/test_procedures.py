@@ -15,8 +15,9 @@ from immersio.access.model import Role
 from immersio.payment import store as payments
 from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
-from local.sandboxes import stripe
-from tests.support import immersio, workshops
+from local.sandboxes import immersio, stripe
+from tests.support import workshops
+from tests.support.immersio import COURSE, connect
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
@@ -26,6 +27,10 @@ OWN: dict[str, Callable[[Schools], Any]] = {
     "immersio.booking.cancel": lambda schools: {"uid": BOOKING_UID},
     "immersio.booking.cancelOccurrence": lambda schools: {"workshopId": WORKSHOP_ID, "startTime": FIRST_CLASS},
     "immersio.booking.list": lambda schools: {"workshopId": WORKSHOP_ID},
+    "immersio.integration.connect": lambda schools: {
+        "immersioOrgId": schools.academy.org_id,
+        "apiKey": immersio.DEMO_KEYS[schools.academy.org_id],
+    },
     "immersio.integration.mapCourse": lambda schools: {
         "workshopId": WORKSHOP_ID,
         "immersioCourseId": known_to_academy(schools),
@@ -220,8 +225,8 @@ def connected_to_academy(schools: Schools) -> str:
 
 def known_to_academy(schools: Schools) -> str:
     """A course that the academy, which is connected, has at Immersio."""
-    immersio.connect(schools)
-    return immersio.COURSE
+    connect(schools)
+    return COURSE
 
 
 def of_team(schools: Schools, role: Role) -> dict[str, int]:

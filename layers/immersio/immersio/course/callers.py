@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from immersio.course import store
 from immersio.course.schemas import Event
+from immersio.integration import store as integrations
 from kernel import settings, signatures
 from kernel.errors import AppError, InvalidInput, InvalidSignature, InvalidWebhookSignature
 from kernel.http import VISIBLE_ASCII
@@ -63,7 +64,7 @@ def _school(data: dict[str, Any]) -> int | None:
     course_id, org_id, student_id = (_id(data.get(name)) for name in ("courseId", "orgId", "studentId"))
     found = store.load_owner(course_id) if course_id else None
     if found is None and org_id:
-        found = store.load_organizations_school(org_id)
+        found = integrations.find_tenant_id(org_id)
     if found is None and student_id and not course_id:
         found = next((one.tenant_id for one in store.enrolments_of(student_id)), None)
     return found
