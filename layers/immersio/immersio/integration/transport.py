@@ -111,6 +111,7 @@ def _pause(state: RetryCallState) -> float:
 
 def _ask(url: str, api_key: str, query: dict[str, str], ends_at: float) -> Answer:
     import requests
+    from urllib3.exceptions import HTTPError
 
     asked_at, left = clock.now(), ends_at - time.monotonic()
     if left <= 0:
@@ -126,7 +127,7 @@ def _ask(url: str, api_key: str, query: dict[str, str], ends_at: float) -> Answe
             if response.status_code == NOT_FOUND:
                 raise NotThere(as_of)
             return Answer(_json(_content(response, ends_at)), as_of)
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         raise _no_answer(type(error).__name__) from None
 
 
@@ -149,7 +150,7 @@ def _no_answer(reason: str, retry_after_seconds: int | None = None) -> NoAnswer:
 def _content(response: "Response", ends_at: float) -> bytes:
     """Not for longer than the caller has, and not more than a page can be."""
     content = bytearray()
-    for piece in response.iter_content(PIECE):
+    while piece := response.raw.read1(PIECE, decode_content=True):  # whatever has come; a larger piece may never
         content += piece
         if len(content) > LARGEST_ANSWER:
             raise Unintelligible("answered with more than a page can be")
