@@ -22,8 +22,6 @@ def receive_at(tenant_id: int, url: str | None) -> store.Actions:
     """
     if store.load_receiver(tenant_id):
         return [store.receiving_again(tenant_id, url)]
-    return (
-        [store.new_receiver(Receiver.new(tenant_id, url, ids.new_signing_secret(), clock.now()))]
-        if url is not None
-        else []
-    )
+    if url is None:
+        return []
+    return [store.new_receiver(Receiver.new(tenant_id, url, ids.new_signing_secret(), clock.now()))]
