@@ -4,20 +4,12 @@ import json
 from typing import Any
 
 from immersio.notices import duties as notices
-from immersio.webhook import events, replaying, store
+from immersio.webhook import events, store
 from immersio.webhook.model import Receiver
 from kernel import clock, outbox, webhooks
 from kernel.outbox import Answer, Message
 from kernel.queue import NobodyToTell
 from kernel.telemetry import count, logger
-
-
-def work(message: Message) -> Answer | None:
-    """What a message of this queue asks for."""
-    if message.kind == replaying.KIND:
-        replaying.go_on(message)
-        return None
-    return deliver(message)
 
 
 def deliver(message: Message) -> Answer:

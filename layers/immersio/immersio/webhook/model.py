@@ -5,7 +5,6 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kernel import ids
 from kernel.clock import Instant
 
 OLD_SECRET_HOLDS = timedelta(hours=24)
@@ -22,10 +21,6 @@ class SigningSecret(BaseModel):
     created_at: Instant
     valid_until: Instant | None = None
     """Once another has replaced it, it ends, so that the receiver has time to change over."""
-
-    @classmethod
-    def new(cls, at: datetime) -> Self:
-        return cls(value=ids.new_signing_secret(), created_at=at)
 
     def is_valid(self, at: datetime) -> bool:
         return self.valid_until is None or at < self.valid_until
@@ -47,8 +42,8 @@ class Receiver(BaseModel):
     created_at: Instant
 
     @classmethod
-    def new(cls, tenant_id: int, url: str | None, at: datetime) -> Self:
-        return cls(tenant_id=tenant_id, url=url, secrets=(SigningSecret.new(at),), created_at=at)
+    def new(cls, tenant_id: int, url: str | None, secret: str, at: datetime) -> Self:
+        return cls(tenant_id=tenant_id, url=url, secrets=(SigningSecret(value=secret, created_at=at),), created_at=at)
 
     @property
     def address(self) -> str | None:
@@ -70,11 +65,12 @@ class Receiver(BaseModel):
         """The newest of those that hold."""
         return self.signing_secrets(at)[0]
 
-    def with_new_secret(self, at: datetime) -> "Receiver":
+    def with_new_secret(self, secret: str, at: datetime) -> "Receiver":
         """The new one comes first. The newest of before holds for a while longer; any other ends now."""
         until = at + OLD_SECRET_HOLDS
         former = [one.model_copy(update={"valid_until": until}) for one in self._valid(at)[:1]]
-        return self.model_copy(update={"secrets": (SigningSecret.new(at), *former)})
+        new = SigningSecret(value=secret, created_at=at)
+        return self.model_copy(update={"secrets": (new, *former)})
 
     def _valid(self, at: datetime) -> list[SigningSecret]:
         valid = (secret for secret in self.secrets if secret.is_valid(at))

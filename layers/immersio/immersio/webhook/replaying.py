@@ -7,7 +7,7 @@ from itertools import islice
 
 from pydantic import BaseModel, ConfigDict
 
-from immersio.webhook import events, log, store
+from immersio.webhook import events, store
 from kernel import delivery, ids, keys, outbox
 from kernel.clock import Instant
 from kernel.outbox import Message, Status
@@ -36,14 +36,14 @@ def owed(tenant_id: int, since: datetime, until: datetime) -> Message:
 def go_on(message: Message) -> None:
     """One step: each message once, also where it fails again while others are still to come."""
     asked, tenant_id = ReplayOwed.model_validate(message.payload), events.tenant_of(message)
-    untold = _until(asked, log.since(tenant_id, UNTOLD, asked.since))
+    untold = _until(asked, store.events_since(tenant_id, UNTOLD, asked.since))
     step = list(islice(untold, AT_ONCE))
     last = step[-1][0] if step else asked.until
     rest = next(untold, None)
     while rest and rest[0] == last:
         step.append(rest)
         rest = next(untold, None)
-    for each in log.load_all(key for _, key in step):
+    for each in store.load_events(key for _, key in step):
         if each.status in UNTOLD:
             delivery.replay(each)
     if rest:

@@ -3,7 +3,7 @@
 from immersio.tenant.model import Tenant
 from immersio.webhook import store
 from immersio.webhook.model import Receiver
-from kernel import clock, destinations
+from kernel import clock, destinations, ids
 from kernel.errors import InvalidInput
 
 
@@ -12,7 +12,7 @@ def receiver_of(tenant: Tenant, url: str) -> Receiver:
     if tenant.immersio_org_id is None:
         raise InvalidInput.field("immersio_org_id", "is needed with webhook_url: it is that organisation which is told")
     destinations.require("webhook_url", url)
-    return Receiver.new(tenant.id, url, tenant.created_at)
+    return Receiver.new(tenant.id, url, ids.new_signing_secret(), tenant.created_at)
 
 
 def receive_at(tenant_id: int, url: str | None) -> store.Actions:
@@ -22,4 +22,6 @@ def receive_at(tenant_id: int, url: str | None) -> store.Actions:
     """
     if store.load_receiver(tenant_id):
         return [store.receiving_again(tenant_id, url)]
-    return [store.new_receiver(Receiver.new(tenant_id, url, clock.now()))] if url is not None else []
+    if url is None:
+        return []
+    return [store.new_receiver(Receiver.new(tenant_id, url, ids.new_signing_secret(), clock.now()))]

@@ -6,7 +6,7 @@ from standardwebhooks import Webhook
 
 from immersio.access.model import Role
 from immersio.webhook import store
-from kernel import clock, table
+from kernel import clock, ids, table
 from tests.support.events_out import QUEUE, at, call, happens, later, receiver
 from tests.support.mortal import Life, living
 from tests.support.schools import Schools, error, result
@@ -62,7 +62,7 @@ def test_of_two_who_rotate_at_once_one_is_refused(schools: Schools) -> None:
 
     def somebody_else() -> None:
         before = receiver(schools.academy)
-        table.write(store.changed_secrets(before, before.with_new_secret(clock.now())))
+        table.write(store.changed_secrets(before, before.with_new_secret(ids.new_signing_secret(), clock.now())))
 
     statuses = []
     for ends_before in range(12):

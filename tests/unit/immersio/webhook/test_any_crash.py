@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -46,7 +47,7 @@ def test_wherever_a_delivery_dies_the_event_is_told_under_its_id(schools: School
     messages = []
     for ends_before in count():
         messages.append(happens(schools.academy))
-        if not _ends(schools, Life(ends_before), lambda: story(schools, messages[-1])):
+        if not _ends(schools, Life(ends_before), partial(story, schools, messages[-1])):
             break
     assert len(messages) > 4
     _do_all_that_is_due(schools, clock.now())
@@ -68,7 +69,7 @@ def test_wherever_it_dies_a_receiver_is_switched_off_with_one_notice(schools: Sc
             store.note_failing(receiver(schools.academy), clock.now() - fails_for)
         messages.append(happens(schools.academy))
         schools.sink.answers = [500 if fails_for else 410]
-        ended = _ends(schools, Life(ends_before), lambda: work_on(messages[-1]) and None)
+        ended = _ends(schools, Life(ends_before), partial(work_on, messages[-1]))
         switched_off += receiver(schools.academy).disabled_at is not None
         if not ended:
             break
@@ -90,7 +91,7 @@ def test_a_replay_of_many_that_dies_anywhere_is_finished(schools: Schools, monke
         messages += [_missed(schools) for _ in range(2)]
         owed = replaying.owed(schools.academy.tenant_id, since, clock.now())
         table.write(outbox.put(owed))
-        if not _ends(schools, Life(ends_before), lambda message=owed: work_on(message) and None):
+        if not _ends(schools, Life(ends_before), partial(work_on, owed)):
             break
         assert asked < len(messages)
     assert ends_before > 8

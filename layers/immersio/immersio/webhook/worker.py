@@ -1,19 +1,29 @@
-"""Whose turn it is: one school's slow receiver takes no more than a few workers away from the others (INV-28)."""
+"""The queue's worker: whose turn it is, and what is to be done.
+
+One school's slow receiver takes no more than a few workers away from the others (INV-28).
+"""
 
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from immersio.webhook import events, replaying, store
+from immersio.webhook import delivery, events, replaying, store
 from immersio.webhook.model import Receiver
 from kernel import clock
-from kernel.outbox import Message
+from kernel.outbox import Answer, Message
 from kernel.queue import LEASE, NobodyToTell, NotNow
 
 AT_ONCE = 3
 """Attempts of one school; of one whose receiver fails, a single one."""
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=30)
+
+
+def work(message: Message) -> Answer | None:
+    if message.kind == replaying.KIND:
+        replaying.go_on(message)
+        return None
+    return delivery.deliver(message)
 
 
 @contextmanager
