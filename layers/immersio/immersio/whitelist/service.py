@@ -11,7 +11,7 @@ from immersio.whitelist.generations import current, new_generation
 from immersio.whitelist.model import Change, Entries, Entry, Generation, distinct
 from immersio.whitelist.schemas import UpdatedWhitelist, UpdateWhitelistInput
 from immersio.workshop.access import own_workshop
-from kernel import clock, ids
+from kernel import clock
 from kernel.errors import TemporarilyUnavailable
 
 TRIES = 10

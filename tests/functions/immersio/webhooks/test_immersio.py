@@ -10,7 +10,7 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from immersio.course import store
+from immersio.course import store, worker
 from immersio.course.model import CourseStatus
 from kernel import clock, keys, table
 from tests.support import courses, workshops
@@ -358,7 +358,7 @@ def _after(schools: Schools, course_id: str, way: int, told: list[dict[str, Any]
     for one in told:
         send(json.loads(json.dumps(one).replace(base, course_id).replace('"wh_', f'"{way}_')))
     for message in schools.messages("course_ended"):
-        courses.worker.DUTIES[message.kind](message)
+        worker.DUTIES[message.kind](message)
     plain = [
         {key.replace(course_id, ""): value.replace(course_id, "") for key, value in roster(schools, course_id).items()},
         [one.replace(course_id, "") for one in listed(schools, made)],
