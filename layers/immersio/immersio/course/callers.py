@@ -1,6 +1,7 @@
 """Immersio as a caller, known by the signature over what it sends."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -9,10 +10,11 @@ from immersio.course.schemas import Event
 from immersio.integration import store as integrations
 from kernel import settings, signatures
 from kernel.errors import AppError, InvalidInput, InvalidSignature, InvalidWebhookSignature
-from kernel.http import VISIBLE_ASCII
 from kernel.limits import WEBHOOK, Limit
 from kernel.request import Request
 from kernel.validation import parse
+
+AN_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -72,4 +74,4 @@ def _school(data: dict[str, Any]) -> int | None:
 
 def _id(value: object) -> str | None:
     """What could be somebody's id."""
-    return value if isinstance(value, str) and VISIBLE_ASCII.fullmatch(value) else None
+    return value if isinstance(value, str) and AN_ID.fullmatch(value) else None
