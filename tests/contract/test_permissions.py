@@ -51,6 +51,7 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
             "ResmanWorkersPollResman",
             "ResmanWorkersSyncTour",
         },
+        "ImmersioSecret": {"ImmersioOauthImmersioCallback"},
         "StripeSecret": {
             "ImmersioBookingCancel",
             "ImmersioPublicBookingsAccept",
@@ -63,6 +64,8 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
         },
         "SessionSecret": {
             *(one.logical_id for one in functions() if one.route and " /api/trpc/" in one.route),
+            "ImmersioOauthImmersioCallback",
+            "ImmersioOauthImmersioLogin",
             "ImmersioPublicBookingsAccept",
             "ImmersioPublicBookingsCalendarIcs",
             "ImmersioPublicBookingsCancel",

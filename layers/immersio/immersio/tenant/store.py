@@ -9,6 +9,7 @@ from immersio.tenant.model import Tenant
 from immersio.tenant.plan import UNLIMITED
 from kernel import keys, table
 
+Action = table.Action
 commit = table.write
 ConditionFailed = table.ConditionFailed
 
