@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kernel import clock, ids, session, settings
 
 LIFETIME = timedelta(minutes=10)
-COOKIE = "immersio-sign-on"
+COOKIE = "booking-sign-on"
 SECURE_COOKIE = f"__Host-{COOKIE}"
 
 
