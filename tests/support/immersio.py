@@ -94,7 +94,7 @@ class Immersio:
     def mend(self) -> None:
         requests.delete(f"{self.url}/_faults", timeout=5).raise_for_status()
 
-    def control(self, path: str, **body: Any) -> dict[str, Any]:
+    def control(self, path: str, /, **body: Any) -> dict[str, Any]:
         answer = requests.post(f"{self.url}{path}", json=body, timeout=30)
         assert answer.ok, answer.text
         return dict(answer.json())

@@ -79,11 +79,13 @@ def claims(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
 
-def shared(secret: str = SECRET, header: dict[str, Any] | None = None, **changes: Any) -> str:
+def shared(
+    secret: str = SECRET, header: dict[str, Any] | None = None, *, hashed: str = "sha256", **changes: Any
+) -> str:
     """Signed with the secret that is shared (HS256), by hand: no library would sign all that is tried here."""
     parts = [header or {"alg": "HS256", "typ": "JWT"}, claims(**changes)]
     signed = ".".join(_base64(json.dumps(part).encode()) for part in parts)
-    return f"{signed}.{_base64(hmac.digest(secret.encode(), signed.encode(), 'sha256'))}"
+    return f"{signed}.{_base64(hmac.digest(secret.encode(), signed.encode(), hashed))}"
 
 
 def is_refused(answered: Answered) -> bool:
