@@ -4,9 +4,11 @@ They are kept for a while and asked for anew when they are old, or when a token 
 rotation is followed at once. Whoever invents key ids cannot make us ask all the time.
 """
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import jwt
 import requests
@@ -22,6 +24,7 @@ PAUSE = timedelta(seconds=30)
 PAUSE_AFTER_FAILURE = timedelta(seconds=5)
 CONNECT_SECONDS, READ_SECONDS = 2, 3
 LARGEST_ANSWER = 64 * 1024
+PIECE = 8 * 1024
 ALGORITHM = "RS256"
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -82,8 +85,20 @@ def _published(url: str) -> dict[str, jwt.PyJWK]:
         answer = http.get(url, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True)
         if answer.status_code != 200:
             raise ValueError(f"answered {answer.status_code}")
-        told = b"".join(answer.iter_content(LARGEST_ANSWER))
-    return {key.key_id: key for key in jwt.PyJWKSet.from_json(told.decode()) if key.key_id and _signs(key)}
+        return {str(key.key_id): key for key in jwt.PyJWKSet.from_dict(_body(answer)) if key.key_id and _signs(key)}
+
+
+def _body(answer: requests.Response) -> dict[str, Any]:
+    """No more of it than keys would take."""
+    told = b""
+    for piece in answer.iter_content(PIECE):
+        told += piece
+        if len(told) > LARGEST_ANSWER:
+            raise ValueError("too long")
+    body = json.loads(told)
+    if not isinstance(body, dict):
+        raise ValueError("no object")  # noqa: TRY004 - any answer that is none of theirs is handled alike
+    return body
 
 
 def _signs(key: jwt.PyJWK) -> bool:
