@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 
-from kernel import clock, keys, session, table
-from tests.support.immersio import ACADEMY, STUDIO, Immersio
+from kernel import clock, session
+from tests.support.immersio import ACADEMY, Immersio
 from tests.support.schools import Schools, result
 from tests.support.workers import Context, function
 from tests.support.world import IMMERSIO, Reply
@@ -91,13 +91,6 @@ def shared(
 def is_refused(answered: Answered) -> bool:
     """In the words that say nothing, and with no cookie."""
     return (answered.status, answered.body, answered.cookies) == (401, REFUSED, [])
-
-
-def belong(schools: Schools) -> None:
-    """Each school's organisation is known to be its own."""
-    for school, org_id in ((schools.academy, ACADEMY), (schools.studio, STUDIO)):
-        row = {"entity": "immersio_organization", "tenant_id": school.tenant_id}
-        table.write(table.Put(item={**row, **keys.immersio_organization(org_id)._asdict()}))
 
 
 def _base64(raw: bytes) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from boto3.dynamodb.conditions import Attr
 
+from immersio.integration import store as integrations
 from immersio.signon.model import Claims
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
@@ -17,8 +18,8 @@ KEPT_AFTER_EXPIRY = timedelta(hours=1)
 
 def find_school(org_id: str) -> Tenant | None:
     """The school that an organisation belongs to, if it is the school's still."""
-    row = table.get(keys.immersio_organization(org_id))
-    tenant = tenants.load_tenant(int(row["tenant_id"])) if row else None
+    tenant_id = integrations.find_tenant_id(org_id)
+    tenant = tenants.load_tenant(tenant_id) if tenant_id else None
     return tenant if tenant and tenant.immersio_org_id == org_id else None
 
 

@@ -18,16 +18,15 @@ from kernel import keys, table
 from kernel import settings as ours
 from tests.support.immersio import ACADEMY, Immersio
 from tests.support.schools import Schools
-from tests.support.sign_on import SECRET, belong, call_back, is_refused, shared, token
+from tests.support.sign_on import SECRET, call_back, is_refused, shared, token
 
 pytestmark = pytest.mark.usefixtures("now")
 NOW = 1796112000
 
 
 @pytest.fixture(autouse=True)
-def belonging(now: object, schools: Schools) -> None:
+def new_process() -> None:
     published_keys.published_at.cache_clear()
-    belong(schools)
 
 
 def test_a_token_is_good_for_once(schools: Schools, immersio: Immersio) -> None:

@@ -15,7 +15,6 @@ from tests.support.schools import Schools
 from tests.support.sign_on import (
     HOME,
     PAGE,
-    belong,
     call_back,
     is_refused,
     login,
@@ -30,9 +29,8 @@ from tests.support.world import SESSION_SECRET
 
 
 @pytest.fixture(autouse=True)
-def belonging(schools: Schools) -> None:
+def new_process() -> None:
     published_keys.published_at.cache_clear()
-    belong(schools)
 
 
 def user_row(user_id: int) -> dict[str, Any]:
