@@ -19,6 +19,7 @@ HOME = "https://language-academy.booking.immersio.com"
 PAGE = f"{HOME}/signed-on"
 ADA = {"orgId": ACADEMY, "email": "ada@example.com", "name": "Ada Byron", "sub": "user_ada", "role": "student"}
 
+IP = "203.0.113.7"
 SECRET = IMMERSIO["sign_on_secret"]
 REFUSED = '{"error":"Invalid token","code":"INVALID_TOKEN"}'
 
@@ -42,9 +43,11 @@ def login(**query: str) -> Answered:
     return _call("immersio/oauth/immersio/login", "GET", urlencode(query), None, ())
 
 
-def call_back(token: Any, page: str | None = PAGE, *, cookies: list[str] | None = None, **fields: Any) -> Answered:
+def call_back(
+    token: Any, page: str | None = PAGE, *, cookies: list[str] | None = None, ip: str = IP, **fields: Any
+) -> Answered:
     body = {"token": token, "redirectUrl": page, **fields}
-    return _call("immersio/oauth/immersio/callback", "POST", "", body, tuple(cookies or ()))
+    return _call("immersio/oauth/immersio/callback", "POST", "", body, tuple(cookies or ()), ip)
 
 
 def through_immersio(left: Answered, person: str = "student_456") -> dict[str, str]:
@@ -97,13 +100,13 @@ def _base64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _call(folder: str, method: str, query: str, body: Any, cookies: tuple[str, ...]) -> Answered:
+def _call(folder: str, method: str, query: str, body: Any, cookies: tuple[str, ...], ip: str = IP) -> Answered:
     event = {
         "version": "2.0",
         "rawQueryString": query,
         "headers": {"content-type": "application/json"},
         "cookies": list(cookies),
-        "requestContext": {"http": {"method": method, "sourceIp": "203.0.113.7"}, "requestId": "test"},
+        "requestContext": {"http": {"method": method, "sourceIp": ip}, "requestId": "test"},
         "body": None if body is None else json.dumps(body),
         "isBase64Encoded": False,
     }

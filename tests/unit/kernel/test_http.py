@@ -265,7 +265,7 @@ def _refusal(answer: Answer, status: int) -> Any:
     return json.loads(answer["body"])
 
 
-def test_a_handler_reads_cookies_and_sets_some_with_its_answer() -> None:
+def test_a_handler_reads_cookies_and_sets_some_with_its_answer(aws: None) -> None:
     answer = keep_rug(post({"rug": "GARISH-RUG"}, cookies=["a=1", "b=2"]), Context())
     assert (answer["statusCode"], json.loads(answer["body"])["shelf"]) == (200, "a=1,b=2")
     assert answer["cookies"] == ["rug=garish", "shelf=top"]
@@ -273,7 +273,7 @@ def test_a_handler_reads_cookies_and_sets_some_with_its_answer() -> None:
     assert "cookies" not in order_rug(post({"rug": "GARISH-RUG"}), Context())
 
 
-def test_a_redirect_says_where_to_and_nothing_of_where_from() -> None:
+def test_a_redirect_says_where_to_and_nothing_of_where_from(aws: None) -> None:
     answer = look_elsewhere(post({}), Context())
     assert (answer["statusCode"], answer["body"], answer["cookies"]) == (302, "", ["rug=garish"])
     assert answer["headers"] == {
