@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -122,7 +122,7 @@ def _ask(url: str, api_key: str, query: dict[str, str], ends_at: float) -> Answe
             _session().get(url, params=query, headers=headers, timeout=limits, allow_redirects=False, stream=True)
         ) as response:
             _check(response)
-            as_of = _their_time(response.headers, asked_at)
+            as_of = _read_at(response, asked_at)
             if response.status_code == NOT_FOUND:
                 raise NotThere(as_of)
             return Answer(_json(_content(response, ends_at)), as_of)
@@ -168,9 +168,14 @@ def _json(content: bytes) -> dict[str, Any]:
     return body
 
 
-def _their_time(headers: Mapping[str, str], asked_at: datetime) -> datetime:
-    """Immersio's clock when it answered; where it does not say, the moment in which we asked is surely not later."""
-    return _http_date(headers.get("Date", "")) or asked_at
+def _read_at(response: "Response", asked_at: datetime) -> datetime:
+    """What is told is surely no older than this: Immersio's clock when it answered, less the seconds it took to.
+
+    Both are cut to whole seconds, as the times of its events are. Where Immersio does not tell the time, the moment in
+    which we asked stands for it.
+    """
+    told = _http_date(response.headers.get("Date", ""))
+    return told - timedelta(seconds=int(response.elapsed.total_seconds())) if told else asked_at
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:
