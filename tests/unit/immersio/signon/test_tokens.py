@@ -125,6 +125,7 @@ def test_however_a_token_is_signed_wrongly_the_answer_is_the_same(schools: Schoo
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(), st.lists(st.text(alphabet="eyJabc0-_="), min_size=3, max_size=3).map(".".join)))
 def test_any_text_is_refused_in_the_same_words(schools: Schools, text: str) -> None:
+    """INV-24"""
     table.write(table.Delete(key=keys.rate_window("ip 203.0.113.7", int(time.time()) // 60)))
     assert is_refused(call_back(text))
 

@@ -158,6 +158,7 @@ def test_a_new_role_here_holds_for_who_comes_again(schools: Schools, immersio: I
 
 
 def test_nobody_becomes_who_another_person_at_immersio_is(schools: Schools, immersio: Immersio) -> None:
+    """INV-24"""
     call_back(token(immersio))
     before = schools.rows()
     assert is_refused(call_back(token(immersio, sub="user_mallory")))

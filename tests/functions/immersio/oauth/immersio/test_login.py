@@ -98,6 +98,7 @@ def test_a_page_is_the_schools_own_given_whole_or_as_a_path(schools: Schools, gi
     ],
 )
 def test_nobody_is_sent_to_a_page_that_is_not_the_schools(schools: Schools, url: str) -> None:
+    """INV-24"""
     refused = login(tenantSlug="language-academy", redirectUrl=url)
     assert refused.refusal == (400, "VALIDATION_ERROR")
     assert [detail["field"] for detail in refused.json["details"]] == ["redirectUrl"]
