@@ -1,6 +1,7 @@
 """POST /api/v1/oauth/immersio/callback"""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.support.schools import Schools
 from tests.support.sign_on import (
     HOME,
     PAGE,
+    Answered,
     call_back,
     is_refused,
     login,
@@ -31,6 +33,17 @@ from tests.support.world import SESSION_SECRET
 @pytest.fixture(autouse=True)
 def new_process() -> None:
     published_keys.published_at.cache_clear()
+
+
+def in_between(act: Callable[[], Any]) -> None:
+    """Once, when the next write is about to be made."""
+    event, hooks = "provide-client-params.dynamodb.TransactWriteItems", table.client().meta.events
+
+    def act_once(**_: Any) -> None:
+        hooks.unregister(event, act_once)
+        act()
+
+    hooks.register(event, act_once)
 
 
 def user_row(user_id: int) -> dict[str, Any]:
@@ -181,6 +194,25 @@ def test_the_same_person_at_another_organisation_is_somebody_else(schools: Schoo
     assert other["id"] != first["id"]
 
 
+def test_of_two_who_claim_an_address_at_once_one_is_believed(schools: Schools, immersio: Immersio) -> None:
+    """INV-24"""
+    sofia = {"email": schools.academy.users[Role.STUDENT]["email"], "name": "Sofia"}
+    first, second = token(immersio, sub="user_sofia", **sofia), token(immersio, sub="user_mallory", **sofia)
+    quicker: list[Answered] = []
+    in_between(lambda: quicker.append(call_back(first)))
+    assert is_refused(call_back(second))
+    assert [answered.status for answered in quicker] == [200]
+
+
+def test_an_address_that_somebody_takes_in_that_moment_stays_theirs(schools: Schools, immersio: Immersio) -> None:
+    ada = call_back(token(immersio)).json["user"]
+    new = f"bea@{schools.academy.slug}.example"
+    moving = token(immersio, email=new)
+    in_between(lambda: join(schools.academy, "bea"))
+    assert call_back(moving).json["user"] == ada
+    assert call_back(token(immersio, sub="user_bea", email=new)).json["user"]["id"] != ada["id"]
+
+
 def test_who_was_removed_comes_back_as_a_student_only(schools: Schools, immersio: Immersio) -> None:
     """INV-24: neither their former role nor the token's is given back."""
     academy = schools.academy
@@ -209,12 +241,7 @@ def test_who_has_the_name_of_somebody_gets_the_next_free_username(schools: Schoo
 
 def test_a_username_that_is_taken_in_that_moment_is_not_given_twice(schools: Schools, immersio: Immersio) -> None:
     signed = token(immersio)
-
-    def take(**_: Any) -> None:
-        table.client().meta.events.unregister("provide-client-params.dynamodb.TransactWriteItems", take)
-        join(schools.academy, "ada-byron")
-
-    table.client().meta.events.register("provide-client-params.dynamodb.TransactWriteItems", take)
+    in_between(lambda: join(schools.academy, "ada-byron"))
     assert me(schools, call_back(signed))["username"] == "ada-byron-2"
 
 
