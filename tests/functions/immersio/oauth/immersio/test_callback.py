@@ -204,6 +204,13 @@ def test_of_two_who_claim_an_address_at_once_one_is_believed(schools: Schools, i
     assert [answered.status for answered in quicker] == [200]
 
 
+def test_who_comes_with_two_addresses_at_once_is_one_user(schools: Schools, immersio: Immersio) -> None:
+    first, second = token(immersio), token(immersio, email="ada@lovelace.example", name="Lady Lovelace")
+    quicker: list[Answered] = []
+    in_between(lambda: quicker.append(call_back(first)))
+    assert call_back(second).json["user"]["id"] == quicker[0].json["user"]["id"]
+
+
 def test_an_address_that_somebody_takes_in_that_moment_stays_theirs(schools: Schools, immersio: Immersio) -> None:
     ada = call_back(token(immersio)).json["user"]
     new = f"bea@{schools.academy.slug}.example"
