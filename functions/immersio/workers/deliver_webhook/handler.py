@@ -1,10 +1,11 @@
 """Queue immersio-webhooks: tell a school's Immersio what happened here."""
 
 from immersio.webhook import delivery
-from kernel.outbox import Message
+from immersio.webhook.turns import turn
+from kernel.outbox import Answer, Message
 from kernel.queue import outbox_worker
 
 
-@outbox_worker()
-def handler(message: Message) -> None:
-    delivery.deliver(message)
+@outbox_worker(turn=turn)
+def handler(message: Message) -> Answer | None:
+    return delivery.work(message)
