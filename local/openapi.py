@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/openapi.json"
 sys.path[:0] = [str(ROOT / "layers" / layer) for layer in ("kernel", "resman", "immersio")]
 
-from kernel.http import Accepted, CalendarFile, Created, Endpoint  # noqa: E402 - the layers lie on the path from here on
+from kernel.http import Accepted, CalendarFile, Created, Endpoint, Redirect, WithCookies  # noqa: E402 - the layers lie on the path from here on
 
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "Anyone": [],
@@ -56,8 +56,14 @@ ERROR = {
     },
 }
 
-FILE = {
-    "200": {"description": "", "content": {CalendarFile.MEDIA_TYPE.partition(";")[0]: {"schema": {"type": "string"}}}}
+WITHOUT_A_MODEL = {
+    CalendarFile: {
+        "200": {
+            "description": "",
+            "content": {CalendarFile.MEDIA_TYPE.partition(";")[0]: {"schema": {"type": "string"}}},
+        }
+    },
+    Redirect: {"302": {"description": "", "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}}}},
 }
 
 
@@ -100,16 +106,20 @@ def _request_model(endpoint: Endpoint) -> type[BaseModel] | None:
 
 
 def _answers(endpoint: Endpoint) -> list[tuple[str, type[BaseModel]]]:
-    """Status and model of everything the function may return, read off its signature; a file has no model."""
-    returned = inspect.signature(endpoint.function, eval_str=True).return_annotation
-    if returned is CalendarFile:
+    """Status and model of everything the function may return, read off its signature."""
+    returned = _returned(endpoint)
+    if returned in WITHOUT_A_MODEL:
         return []
-    choices = [returned] if get_origin(returned) in (Created, Accepted) else get_args(returned) or [returned]
-    wrapped = {Created: "201", Accepted: "202"}
+    wrapped = {Created: "201", Accepted: "202", WithCookies: "200"}
+    choices = [returned] if get_origin(returned) in wrapped else get_args(returned) or [returned]
     return [
         (wrapped[origin], get_args(choice)[0]) if (origin := get_origin(choice)) in wrapped else ("200", choice)
         for choice in choices
     ]
+
+
+def _returned(endpoint: Endpoint) -> Any:
+    return inspect.signature(endpoint.function, eval_str=True).return_annotation
 
 
 def _operation(endpoint: Endpoint, schemas: dict[Any, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +131,8 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, Any], definitions: dict[st
         "security": SECURITY[endpoint.caller.__name__],
         "parameters": list(_parameters(endpoint, method, path, schemas, definitions)),
         "responses": {
-            **({status: _json(schemas[model, "serialization"]) for status, model in _answers(endpoint)} or FILE),
+            **{status: _json(schemas[model, "serialization"]) for status, model in _answers(endpoint)},
+            **WITHOUT_A_MODEL.get(_returned(endpoint), {}),
             "default": _json({"$ref": "#/components/schemas/Error"}),
         },
     }

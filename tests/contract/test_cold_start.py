@@ -22,6 +22,8 @@ RESMAN_CALLERS = {
 }
 MAY_LOAD = {
     **{caller: {"requests", "xmltodict"} for caller in RESMAN_CALLERS},
+    "ImmersioOauthImmersioCallback": {"cryptography", "requests"},
+    "ImmersioOauthImmersioLogin": {"cryptography", "requests"},
     "ImmersioPublicBookingsCalendarIcs": {"icalendar"},
     "ImmersioPublicInvitesAccept": {"cryptography"},
     "ImmersioWorkersDeliverWebhook": {"requests"},

@@ -51,7 +51,7 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
             "ResmanWorkersPollResman",
             "ResmanWorkersSyncTour",
         },
-        "ImmersioSecret": {"ImmersioWebhooksImmersio"},
+        "ImmersioSecret": {"ImmersioOauthImmersioCallback", "ImmersioWebhooksImmersio"},
         "StripeSecret": {
             "ImmersioBookingCancel",
             "ImmersioPublicBookingsAccept",
@@ -64,6 +64,8 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
         },
         "SessionSecret": {
             *(one.logical_id for one in functions() if one.route and " /api/trpc/" in one.route),
+            "ImmersioOauthImmersioCallback",
+            "ImmersioOauthImmersioLogin",
             "ImmersioPublicBookingsAccept",
             "ImmersioPublicBookingsCalendarIcs",
             "ImmersioPublicBookingsCancel",

@@ -166,6 +166,8 @@ def create_aws() -> dict[str, str]:
         "SESSION_SECRET": "sessions",
         "STRIPE_SECRET": "stripe",
         "IMMERSIO_SECRET": "immersio",
+        "IMMERSIO_TOKEN_ISSUER": "immersio",
+        "IMMERSIO_TOKEN_AUDIENCE": "immersio-booking",
         "MAIL_FROM": "tours@booking.example.com",
         "BOOKING_BASE_URL": "https://booking.immersio.com",
         "STAGE": "local",

@@ -4,9 +4,9 @@
     def handler(request: ChangeThing, thing_id: str, caller: ClientAccount) -> Thing: ...
 
 The signature is the contract: `request` is read from the body (the query string on GET), a path parameter by its
-name, `caller` is who calls, `idempotency_key` the header of that name. What is returned is the answer: a model with
-200, or wrapped in `Created` or `Accepted`; or a `CalendarFile`. Every error leaves here as
-`{"error": message, "code": CODE, "details"?: …}` and nowhere else.
+name, `caller` is who calls, `idempotency_key` the header of that name, `cookies` those that were sent. What is
+returned is the answer: a model with 200, or wrapped in `Created`, `Accepted` or `WithCookies`; a `CalendarFile`, or a
+`Redirect`. Every error leaves here as `{"error": message, "code": CODE, "details"?: …}` and nowhere else.
 """
 
 import inspect
@@ -54,6 +54,23 @@ class CalendarFile:
     name: str
     """In plain letters, with `.ics` at the end."""
     ics: bytes
+
+
+@dataclass(frozen=True)
+class WithCookies(Generic[Body]):
+    """200: the body, and what the browser shall keep for us."""
+
+    body: Body
+    cookies: tuple[str, ...]
+    """As in `Set-Cookie`, one header each."""
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """302: go on there, and keep these cookies."""
+
+    url: str
+    cookies: tuple[str, ...] = ()
 
 
 def endpoint(
@@ -135,6 +152,8 @@ def _argument(name: str, annotation: Any, request: Request, who: Caller) -> Any:
             return who
         case "idempotency_key":
             return request.headers.get("idempotency-key")
+        case "cookies":
+            return request.cookies
         case "request":
             source = dict(request.query) if request.method == "GET" else request.json_object()
             return parse(annotation, source)
@@ -158,8 +177,12 @@ def _answer(result: Any) -> Answer:
             return _json(201, body.model_dump_json(exclude_unset=True))
         case Accepted(body):
             return _json(202, body.model_dump_json(exclude_unset=True))
+        case WithCookies(body, cookies):
+            return {**_json(200, body.model_dump_json(exclude_unset=True)), "cookies": list(cookies)}
         case CalendarFile():
             return _saved(result)
+        case Redirect():
+            return _sent_on(result)
         case BaseModel():
             return _json(200, result.model_dump_json(exclude_unset=True))
         case _:
@@ -174,6 +197,13 @@ def _saved(file: CalendarFile) -> Answer:
         "x-content-type-options": "nosniff",
     }
     return {"statusCode": 200, "headers": headers, "body": file.ics.decode(), "isBase64Encoded": False}
+
+
+def _sent_on(redirect: Redirect) -> Answer:
+    """To where, and not from where: the address of ours may hold what is nobody else's business."""
+    headers = {"location": redirect.url, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    cookies = list(redirect.cookies)
+    return {"statusCode": 302, "headers": headers, "cookies": cookies, "body": "", "isBase64Encoded": False}
 
 
 def _rendered(error: Exception, event: Mapping[str, Any]) -> Answer:

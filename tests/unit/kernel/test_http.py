@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.errors import Conflict, TemporarilyUnavailable
 from kernel.fields import Email, Identifier, Line, LocalDate, LocalTime, Prose
-from kernel.http import Accepted, Answer, Created, endpoint
+from kernel.http import Accepted, Answer, Created, Redirect, WithCookies, endpoint
 from kernel.limits import Limit
 from kernel.request import Request
 from tests.support.world import Context
@@ -62,6 +62,16 @@ def order_once(request: Order) -> Accepted[Receipt]:
 @endpoint("GET /rugs", caller=Visitor)
 def find_rug(request: Order) -> Receipt:
     return Receipt(rug=request.rug, shelf=f"{request.size}")
+
+
+@endpoint("POST /rugs/kept", caller=Visitor)
+def keep_rug(request: Order, cookies: tuple[str, ...]) -> WithCookies[Receipt]:
+    return WithCookies(Receipt(rug=request.rug, shelf=",".join(cookies)), ("rug=garish", "shelf=top"))
+
+
+@endpoint("GET /rugs/elsewhere", caller=Visitor)
+def look_elsewhere() -> Redirect:
+    return Redirect("https://rugs.example/", ("rug=garish",))
 
 
 def post(body: Any, *, headers: dict[str, str] | None = None, **changes: Any) -> dict[str, Any]:
@@ -253,3 +263,21 @@ def _is_an_answer(answer: Answer) -> None:
 def _refusal(answer: Answer, status: int) -> Any:
     assert answer["statusCode"] == status, answer
     return json.loads(answer["body"])
+
+
+def test_a_handler_reads_cookies_and_sets_some_with_its_answer(aws: None) -> None:
+    answer = keep_rug(post({"rug": "GARISH-RUG"}, cookies=["a=1", "b=2"]), Context())
+    assert (answer["statusCode"], json.loads(answer["body"])["shelf"]) == (200, "a=1,b=2")
+    assert answer["cookies"] == ["rug=garish", "shelf=top"]
+    assert answer["headers"]["cache-control"] == "no-store"
+    assert "cookies" not in order_rug(post({"rug": "GARISH-RUG"}), Context())
+
+
+def test_a_redirect_says_where_to_and_nothing_of_where_from(aws: None) -> None:
+    answer = look_elsewhere(post({}), Context())
+    assert (answer["statusCode"], answer["body"], answer["cookies"]) == (302, "", ["rug=garish"])
+    assert answer["headers"] == {
+        "location": "https://rugs.example/",
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+    }

@@ -215,3 +215,10 @@ def _shortened(claims: Any) -> dict[str, Any]:
 
 def _base64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def test_what_is_sealed_is_opened_with_its_own_secret_only() -> None:
+    sealed = session.seal({"page": "/"}, "one secret")
+    assert session.unseal(sealed, "one secret") == {"page": "/"}
+    assert session.unseal(sealed, "another") is None
+    assert session.unseal("made up", "one secret") is None

@@ -48,6 +48,8 @@ class User(BaseModel):
     time_format: int = 12
     locale: str = "en"
     is_locked: bool = False
+    immersio_subject: str | None = None
+    """Who they are at Immersio, once they have come from there."""
     created_at: Instant
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as Where
 
 from immersio.access.model import Membership, Person, Role, User
@@ -70,6 +70,18 @@ def new_member(user: User, membership: Membership) -> Actions:
     return [*rows, new_membership(membership)]
 
 
+def recognised(before: User, after: User) -> Actions:
+    """Their name, their address and who they are at Immersio, if nobody has changed any of it since it was read."""
+    as_read = Attr("name").eq(before.name) & Attr("email").eq(before.email) & _is_subject(before.immersio_subject)
+    changed = {"name": after.name, "email": after.email, "immersio_subject": after.immersio_subject}
+    user = table.Update(key=keys.user(before.id), set=changed, condition=as_read)
+    former, new = normalised_email(before.email), normalised_email(after.email)
+    if former == new:
+        return [user]
+    email = {"entity": "email", "user_id": after.id, **keys.email(new)._asdict()}
+    return [user, table.Delete(key=keys.email(former)), table.Put(item=email, condition=Attr("pk").not_exists())]
+
+
 def new_membership(membership: Membership) -> table.Put:
     key = keys.membership(membership.tenant_id, membership.user_id)
     row = {"entity": "membership", **membership.model_dump(mode="json"), **_index(membership), **key._asdict()}
@@ -90,6 +102,11 @@ def ended(membership: Membership) -> table.Delete:
 def still_is(tenant_id: int, user_id: int, role: Role) -> table.Check:
     """Only go on while somebody has a role that they were seen to have."""
     return table.Check(key=keys.membership(tenant_id, user_id), condition=Attr("role").eq(role.value))
+
+
+def _is_subject(subject: str | None) -> ConditionBase:
+    is_same: ConditionBase = Attr("immersio_subject").eq(subject)
+    return is_same if subject else Attr("immersio_subject").not_exists() | is_same
 
 
 def _key(membership: Membership) -> keys.Key:

@@ -2,15 +2,15 @@
 
 from typing import NamedTuple
 
+from immersio.access import sessions, usernames
 from immersio.access import store as access
-from immersio.access import usernames
 from immersio.access.model import Membership, Person, User
 from immersio.invite import store
 from immersio.invite.model import Invite
 from immersio.invite.schemas import AcceptInviteRequest, AcceptInviteResponse, NewColleague
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
-from kernel import clock, ids, session, settings
+from kernel import clock, ids
 from kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, TemporarilyUnavailable
 
 TRIES = 10
@@ -106,12 +106,5 @@ def _told(joining: Joining) -> AcceptInviteResponse:
         tenant_id=user.tenant_id,
         role=membership.role,
     )
-    return AcceptInviteResponse(
-        success=True, user=colleague, session_token=_session_token(user) if joining.is_new else None
-    )
-
-
-def _session_token(user: User) -> str:
-    secret = settings.secret("SESSION_SECRET")["secret"]
-    (token,) = session.cookies(user.id, user.email, secret, secure=True, name=user.name).values()
-    return token
+    token = sessions.start(user).token if joining.is_new else None
+    return AcceptInviteResponse(success=True, user=colleague, session_token=token)

@@ -10,6 +10,7 @@ from immersio.tenant.model import Tenant
 from immersio.tenant.plan import UNLIMITED
 from kernel import clock, keys, table
 
+Action = table.Action
 commit = table.write
 ConditionFailed = table.ConditionFailed
 

@@ -1,0 +1,11 @@
+"""POST /api/v1/oauth/immersio/callback: sign in with the token that Immersio made."""
+
+from immersio.signon import service
+from immersio.signon.schemas import SignOnRequest, SignOnResponse
+from kernel.auth import Anyone
+from kernel.http import WithCookies, endpoint
+
+
+@endpoint("POST /api/v1/oauth/immersio/callback", caller=Anyone)
+def handler(request: SignOnRequest, cookies: tuple[str, ...]) -> WithCookies[SignOnResponse]:
+    return WithCookies(*service.sign_on(request, cookies))
