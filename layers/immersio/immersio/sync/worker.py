@@ -1,0 +1,10 @@
+"""Queue immersio-sync: what each kind of its messages asks for."""
+
+from immersio.sync import chain, service
+from kernel.outbox import Message
+
+KINDS = {"school": service.sync_school, "step": chain.step}
+
+
+def deliver(message: Message) -> None:
+    KINDS[message.kind](message)
