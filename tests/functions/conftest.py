@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from immersio.integration import transport
 from local.sandboxes.stripe import create_app as create_stripe
+from tests.support import immersio as immersio_sandbox
 from tests.support import schools as school_worlds
 from tests.support import world as worlds
+from tests.support.immersio import Immersio
 from tests.support.inside import mocked
 from tests.support.money import Money
 from tests.support.schools import Schools
@@ -37,16 +40,26 @@ def money(schools: Schools) -> Money:
 
 
 @pytest.fixture
+def immersio(schools: Schools) -> Immersio:
+    """Immersio's sandbox, as the schools' people there use it."""
+    return Immersio()
+
+
+@pytest.fixture
 def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
-    """Two schools with all their people, Stripe's sandbox, who is told of things, and nothing of the tours."""
+    """Two schools with all their people, the partners' sandboxes, who is told of things, and nothing of the tours."""
     sink = Sink()
     receiver = Served(sink.application())
     stripe = Served(create_stripe(worlds.STRIPE["secret_key"], webhook_secret=worlds.STRIPE["webhook_secret"]))
+    partner = immersio_sandbox.serve()
+    addresses = {"STRIPE_BASE_URL": stripe.url, "IMMERSIO_BASE_URL": partner.url, "IMMERSIO_SIGN_ON_URL": partner.url}
+    monkeypatch.setattr(transport, "PATIENCE", immersio_sandbox.QUICK)
     with mocked():
         worlds.forget_clients()
-        for name, value in {**worlds.create_aws(), "STRIPE_BASE_URL": stripe.url}.items():
+        for name, value in {**worlds.create_aws(), **addresses}.items():
             monkeypatch.setenv(name, value)
         yield school_worlds.founded(sink, f"{receiver.url}/immersio")
     receiver.stop()
     stripe.stop()
+    partner.stop()
     worlds.forget_clients()
