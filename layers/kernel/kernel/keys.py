@@ -20,6 +20,8 @@ Entities
     course            TENANT#t#COURSES                        COURSE#c
     whose course      IMMERSIOCOURSE#c                        TENANT
     enrolment         TENANT#t#COURSE#c                       STUDENT#s              IMMERSIOSTUDENT#s / t#c
+      gsi3pk          TENANT#t#COURSE#c#EMAIL#e while enrolled; its sort key is gsi1sk too
+    changed student   IMMERSIOSTUDENT#s                       STUDENT
     event taken in    IMMERSIOEVENT#id                        EVENT
     sync that runs    TENANT#t                                SYNC
     sync              TENANT#t#SYNCS                          SYNC#id
@@ -75,6 +77,7 @@ Access patterns
     a school's courses, in order             query TENANT#t#COURSES, COURSE#
     who is enrolled in a course, in order    query TENANT#t#COURSE#c, STUDENT#
     in which courses is a student?           gsi1 IMMERSIOSTUDENT#s
+    who of a course has this address?        gsi3 TENANT#t#COURSE#c#EMAIL#e, then get those it names
     was an event taken in before?            condition on its row, in the transaction that takes it in
     does a sync run? the last ones           get; query TENANT#t#SYNCS backwards
     who of us is an Immersio user?           get, then user
@@ -262,8 +265,21 @@ def enrolment(tenant_id: int, course_id: str, student_id: str) -> Key:
     return Key(roster(tenant_id, course_id), _path("STUDENT", student_id))
 
 
+def enrolments_between(after: str | None, last: str | None) -> tuple[str, str]:
+    """The sort keys between which students with ids from `after` to `last` stand, both included; None: all there."""
+    return _path("STUDENT", after or ""), "STUDENT$" if last is None else _path("STUDENT", last)
+
+
+def enrolled_address(tenant_id: int, course_id: str, email: str) -> str:
+    return _path("TENANT", str(tenant_id), "COURSE", course_id, "EMAIL", email)
+
+
 def immersio_student(student_id: str) -> str:
     return _path("IMMERSIOSTUDENT", student_id)
+
+
+def changed_student(student_id: str) -> Key:
+    return Key(immersio_student(student_id), "STUDENT")
 
 
 def enrolment_index(tenant_id: int, course_id: str, student_id: str) -> IndexKey:

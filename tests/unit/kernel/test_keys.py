@@ -41,6 +41,7 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.course: (NUMBER, TYPED),
     keys.immersio_course: (TYPED,),
     keys.enrolment: (NUMBER, TYPED, TYPED),
+    keys.changed_student: (TYPED,),
     keys.immersio_event: (TYPED,),
     keys.running_sync: (NUMBER,),
     keys.sync: (NUMBER, NUMBER),

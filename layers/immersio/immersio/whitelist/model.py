@@ -23,6 +23,8 @@ class Entry(BaseModel):
     """As it was written; two spellings of one address are one entry."""
     name: str | None = None
     immersio_student_id: str | None = None
+    course_id: str | None = None
+    """The course whose roster put them here, and takes them off again; None: somebody listed them by hand."""
 
 
 Entries = dict[str, Entry]

@@ -55,7 +55,7 @@ def add(tenant_id: int, workshop_id: int, entries: Iterable[Entry]) -> Change:
         return _change_each(generation, new, store.added)
 
     added = _in_the_list(tenant_id, workshop_id, add_to)
-    return Change(total=_current(tenant_id, workshop_id).count, added=added, skipped=len(wanted) - added)
+    return Change(total=current(tenant_id, workshop_id).count, added=added, skipped=len(wanted) - added)
 
 
 def remove(tenant_id: int, workshop_id: int, entries: Iterable[Entry]) -> Change:
@@ -68,7 +68,7 @@ def remove(tenant_id: int, workshop_id: int, entries: Iterable[Entry]) -> Change
         return _change_each(generation, old, store.removed)
 
     removed = _in_the_list(tenant_id, workshop_id, remove_from)
-    return Change(total=_current(tenant_id, workshop_id).count, removed=removed)
+    return Change(total=current(tenant_id, workshop_id).count, removed=removed)
 
 
 def replace(tenant_id: int, workshop_id: int, entries: Iterable[Entry]) -> Change:
@@ -109,7 +109,7 @@ def _in_the_list(tenant_id: int, workshop_id: int, change: Callable[[Generation]
     """Change the list that there is, and if it was replaced meanwhile the whole of it again in the new one."""
     for _ in range(TRIES):
         with suppress(_Replaced):
-            return change(_current(tenant_id, workshop_id))
+            return change(current(tenant_id, workshop_id))
     raise _busy()
 
 
@@ -133,7 +133,7 @@ def _change(generation: Generation, entries: Entries, act: Act) -> int:
     return len(left)
 
 
-def _current(tenant_id: int, workshop_id: int) -> Generation:
+def current(tenant_id: int, workshop_id: int) -> Generation:
     """The list, an empty one if there never was any."""
     for number in numbers_until_they_repeat(tenant_id, workshop_id):
         if found := store.load_generation(tenant_id, workshop_id, number):
@@ -142,7 +142,7 @@ def _current(tenant_id: int, workshop_id: int) -> Generation:
     with suppress(store.ConditionFailed):
         store.commit(store.new_generation(empty), store.first(empty))
         return empty
-    return _current(tenant_id, workshop_id)
+    return current(tenant_id, workshop_id)
 
 
 def _written(tenant_id: int, workshop_id: int, entries: Entries) -> Generation:
@@ -161,7 +161,7 @@ def _generation(tenant_id: int, workshop_id: int, count: int) -> Generation:
 def _put_in_place(new: Generation) -> Generation:
     """Make this the list; returns the one it was put in place of, as that was in this moment."""
     for _ in range(TRIES):
-        old = _current(new.tenant_id, new.workshop_id)
+        old = current(new.tenant_id, new.workshop_id)
         with suppress(store.ConditionFailed):
             store.commit(*store.put_in_place(new, old))
             return store.load_generation(old.tenant_id, old.workshop_id, old.number) or old

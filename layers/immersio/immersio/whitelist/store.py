@@ -5,9 +5,9 @@ reader has the old list or the new one. Who adds or removes makes sure in their 
 still the list, so nothing can be added to one that was replaced, and a replaced one does not change any more.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as Where
 
 from immersio.whitelist.model import Entries, Entry, Generation
@@ -48,6 +48,12 @@ def listed(generation: Generation, emails: Iterable[str]) -> set[str]:
     """Which of these are on it."""
     asked = {_entry_key(generation, email): email for email in emails}
     return {asked[key] for key in table.get_all(asked)}
+
+
+def find_entries(generation: Generation, emails: Iterable[str]) -> Entries:
+    """Those of these addresses that are on it."""
+    asked = {_entry_key(generation, email): email for email in emails}
+    return {asked[key]: Entry.model_validate(row) for key, row in table.get_all(asked).items()}
 
 
 def is_listed(tenant_id: int, workshop_id: int, number: int, email: str) -> bool:
@@ -91,6 +97,13 @@ def removed(generation: Generation, old: Entries) -> list[Action]:
     return [*gone, *_still_the_list(generation, counting=-len(old))]
 
 
+def turned(generation: Generation, before: Entries, after: Mapping[str, Entry | None]) -> list[Action]:
+    """These addresses from what they were to what they are to be; None: not on it. Fails if it is not so any more."""
+    difference = sum((entry is not None) - (email in before) for email, entry in after.items())
+    rows = [_turned(generation, email, before.get(email), entry) for email, entry in after.items()]
+    return [*rows, *_still_the_list(generation, counting=difference)] if rows else []
+
+
 def admitted(tenant_id: int, workshop_id: int, number: int, email: str) -> Action:
     """This address is on the list still.
 
@@ -119,9 +132,26 @@ def deleted_generation(generation: Generation) -> Action:
     return table.Delete(key=_generation_key(generation))
 
 
+def _turned(generation: Generation, email: str, before: Entry | None, after: Entry | None) -> Action:
+    if after is None:
+        return table.Delete(key=_entry_key(generation, email), condition=_as_read(before))
+    return table.Put(item=_entry_row(generation, email, after), condition=_as_read(before))
+
+
+def _as_read(entry: Entry | None) -> ConditionBase:
+    if entry is None:
+        return Attr("pk").not_exists()
+    return _is("course_id", entry.course_id) & _is("immersio_student_id", entry.immersio_student_id)
+
+
+def _is(name: str, value: str | None) -> ConditionBase:
+    return Attr(name).not_exists() if value is None else Attr(name).eq(value)
+
+
 def _still_the_list(generation: Generation, counting: int) -> list[Action]:
     head = _is_the_list(generation.tenant_id, generation.workshop_id, generation.number)
-    return [head, table.Update(key=_generation_key(generation), add={"count": counting})]
+    counted = table.Update(key=_generation_key(generation), add={"count": counting})
+    return [head, counted] if counting else [head]
 
 
 def _is_the_list(tenant_id: int, workshop_id: int, number: int) -> table.Check:

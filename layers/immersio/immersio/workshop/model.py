@@ -124,6 +124,8 @@ class Workshop(BaseModel):
     whitelist_enabled: bool = False
     immersio_course_id: str | None = None
     sync_students: bool = False
+    mapping_id: int | None = None
+    """The number of its mapping to the course; another course is another mapping."""
     refund_window_hours: float
     cancellation_notice_hours: float
     topic_category: str | None = None
@@ -142,6 +144,11 @@ class Workshop(BaseModel):
     @property
     def is_archived(self) -> bool:
         return self.status is Status.ARCHIVED
+
+    @property
+    def followed_course(self) -> str | None:
+        """The course whose students may book it, as long as they are enrolled there."""
+        return self.immersio_course_id if self.sync_students and not self.is_archived else None
 
     @property
     def timetable(self) -> tuple[object, ...]:

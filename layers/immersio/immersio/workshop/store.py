@@ -13,7 +13,7 @@ from itertools import islice
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as Where
 
-from immersio.workshop.model import Shelf, Workshop
+from immersio.workshop.model import Shelf, Status, Workshop
 from kernel import clock, keys, table
 
 commit = table.write
@@ -42,6 +42,22 @@ def find_slug(tenant_id: int, slug: str) -> int | None:
 def count_workshops(tenant_id: int, shelf: Shelf) -> int:
     row = table.get(keys.workshop_count(tenant_id, *shelf))
     return int(row["workshops"]) if row else 0
+
+
+def followers(tenant_id: int, course_id: str) -> list[Workshop]:
+    """The workshops whose lists follow a course, as they are after every write that was answered before."""
+    partition = Where("pk").eq(keys.workshop_list(tenant_id, None, None, course_id))
+    rows = table.query(partition & Where("sk").begins_with(keys.listed_workshops()))
+    of_course = load_workshops(tenant_id, [int(row["workshop_id"]) for row in rows])
+    return [workshop for workshop in of_course if workshop.followed_course == course_id]
+
+
+def still_follows(workshop: Workshop) -> table.Check:
+    """It fails if the workshop has ceased to follow its course."""
+    follows = Attr("immersio_course_id").eq(workshop.immersio_course_id) & Attr("sync_students").eq(True)
+    return table.Check(
+        key=keys.workshop(workshop.tenant_id, workshop.id), condition=follows & Attr("status").ne(Status.ARCHIVED)
+    )
 
 
 def page_of_ids(tenant_id: int, shelf: Shelf, first: int, limit: int) -> list[int]:
