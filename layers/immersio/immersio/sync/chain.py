@@ -9,7 +9,7 @@ goes on.
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from immersio.integration.model import Integration
 from immersio.integration.service import connected
@@ -33,7 +33,7 @@ PAGES_IN_A_ROW = 5
 class Work:
     """What a phase does: read a page and commit it, or say what becomes of one that cannot be read."""
 
-    read: Callable[[Integration, Sync, datetime], Sync]
+    read: Callable[[Integration, Sync], Sync]
     passed_over: Callable[[Sync], tuple[str, Sync]]
     """Which course is concerned, and the sync as it is behind that page."""
 
@@ -65,13 +65,11 @@ def _work(sync: Sync) -> None:
                 _hand_over(sync, sync)
                 return
             try:
-                sync = WORK[sync.phase].read(integration, sync, until)
+                sync = WORK[sync.phase].read(integration, sync)
             except ImmersioUnavailable as error:
-                sync = store.load_sync(sync.tenant_id, sync.id) or sync
                 _after_failure(sync, error)
                 return
     except ImmersioNotConnected as refused:
-        sync = store.load_sync(sync.tenant_id, sync.id) or sync
         _fail(sync, refused.message)
         return
     known_of = integration.org_id if sync.is_whole else None
@@ -118,5 +116,7 @@ def _fail(before: Sync, reason: str, after: Sync | None = None) -> None:
 
 def _report(sync: Sync) -> None:
     count("SyncFailed" if sync.reason else "SyncCompleted")
-    told = sync.model_dump(mode="json", include={"tenant_id", "status", "reason", "failed", "courses_found", "students"})
+    told = sync.model_dump(
+        mode="json", include={"tenant_id", "status", "reason", "failed", "courses_found", "students"}
+    )
     logger.info("a sync is over", extra={**told, "sync_id": sync.id})

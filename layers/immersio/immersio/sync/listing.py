@@ -12,11 +12,12 @@ from immersio.sync.model import Failure, Phase, Sync
 from kernel.errors import TemporarilyUnavailable
 
 TRIES = 5
+OF_ANOTHER_SCHOOL = "belongs to another school here"
 STRIDE = 100
 """So many courses that we know are left out with a page that cannot be read."""
 
 
-def read(integration: Integration, sync: Sync, _until: datetime) -> Sync:
+def read(integration: Integration, sync: Sync) -> Sync:
     """One page. What is written in one commit is at the end of it in any case, so the sync may end anywhere."""
     page = client.courses(integration, after=sync.after, since=sync.since)
     sync = sync.model_copy(update={"as_of": sync.as_of or page.as_of})
@@ -48,8 +49,10 @@ def passed_over(sync: Sync) -> tuple[str, Sync]:
 def _kept(
     before: Sync, piece: Sequence[Course], as_of: datetime, unreadable: Sequence[Unreadable], after: Sync
 ) -> Sync:
+    failures = [Failure(course_id=each.id, error=each.error) for each in unreadable]
+    own = piece
     for _ in range(TRIES):
-        kept = courses.keep(before.tenant_id, piece, as_of)
+        kept = courses.keep(before.tenant_id, own, as_of, is_full=before.is_full)
         counted = after.model_copy(
             update={
                 "courses_found": before.courses_found + len(piece),
@@ -57,11 +60,12 @@ def _kept(
                 "courses_updated": before.courses_updated + kept.updated,
             }
         )
-        failures = [Failure(course_id=each.id, error=each.error) for each in unreadable]
         try:
-            return store.save(before, counted.with_errors(*failures, *kept.failures), *kept.actions)
-        except store.ConditionFailed:
-            continue  # an event told of one of them in the same moment
+            return store.save(before, counted.with_errors(*failures), *kept.actions)
+        except store.ConditionFailed:  # an event told of one of them in the same moment, or one is not the school's
+            others = courses.of_others(before.tenant_id, own)
+            failures += [Failure(course_id=course_id, error=OF_ANOTHER_SCHOOL) for course_id in sorted(others)]
+            own = [course for course in own if course.id not in others]
     raise TemporarilyUnavailable("The courses were changed again and again while they were read; it is tried again")
 
 

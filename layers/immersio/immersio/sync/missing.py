@@ -1,7 +1,5 @@
 """The second phase of a full sync: courses that we know and that were not listed. Each is asked for by its id."""
 
-from datetime import datetime
-
 from immersio.course.model import CourseStatus, KnownCourse
 from immersio.integration import client
 from immersio.integration.model import Integration
@@ -12,7 +10,7 @@ from kernel import clock
 ROWS = 100
 
 
-def read(integration: Integration, sync: Sync, _until: datetime) -> Sync:
+def read(integration: Integration, sync: Sync) -> Sync:
     """The next one that was not listed, or the end of some that all were."""
     known = store.courses_after(sync.tenant_id, sync.after, ROWS)
     missed = next((course for course in known if _was_missed(course, sync)), None)
@@ -22,7 +20,7 @@ def read(integration: Integration, sync: Sync, _until: datetime) -> Sync:
     found = client.course(integration, missed.id)
     # it answers without its clock; but it was not changed since the sync began, or an event would have said so
     as_of = sync.as_of or asked_at
-    kept = courses.keep(sync.tenant_id, [found], as_of) if found else courses.end(missed, as_of)
+    kept = courses.keep(sync.tenant_id, [found], as_of, is_full=True) if found else courses.end(missed, as_of)
     after = sync.went_on(after=missed.id, courses_updated=sync.courses_updated + kept.updated)
     try:
         return store.save(sync, after, *kept.actions)

@@ -33,9 +33,7 @@ def load_sync(tenant_id: int, sync_id: int) -> Sync | None:
 
 def latest_syncs(tenant_id: int, sync_type: SyncType | None, limit: int) -> list[Sync]:
     """The newest first; of one kind, if that is asked for."""
-    rows = table.query(
-        Where("pk").eq(keys.syncs(tenant_id)), descending=True, limit=None if sync_type else limit
-    )
+    rows = table.query(Where("pk").eq(keys.syncs(tenant_id)), descending=True, limit=None if sync_type else limit)
     found = (Sync.model_validate(row) for row in rows)
     return list(islice((sync for sync in found if sync_type in (None, sync.sync_type)), limit))
 
@@ -109,7 +107,12 @@ def _saved(before: Sync, after: Sync, lock: table.Update, *actions: Action) -> S
 
 def _row(sync: Sync) -> table.Item:
     ttl = clock.epoch(sync.started_at + KEPT)
-    return {**keys.sync(sync.tenant_id, sync.id)._asdict(), "entity": "sync", **sync.model_dump(mode="json"), "ttl": ttl}
+    return {
+        **keys.sync(sync.tenant_id, sync.id)._asdict(),
+        "entity": "sync",
+        **sync.model_dump(mode="json"),
+        "ttl": ttl,
+    }
 
 
 def load_courses(tenant_id: int, course_ids: Iterable[str]) -> dict[str, KnownCourse]:
@@ -125,20 +128,10 @@ def courses_after(tenant_id: int, course_id: str | None, limit: int) -> list[Kno
     return [course for course in found if course.id != course_id][:limit]
 
 
-def kept_course(before: KnownCourse | None, after: KnownCourse) -> list[Action]:
-    """It fails if it is not as it was read, or another school's."""
-    row = {**keys.course(after.tenant_id, after.id)._asdict(), "entity": "course", **after.model_dump(mode="json")}
-    if before:
-        return [table.Put(item=row, condition=Attr("as_of").eq(clock.iso(before.as_of)))]
-    own = {**keys.immersio_course(after.id)._asdict(), "entity": "immersio_course", "tenant_id": after.tenant_id}
-    return [
-        table.Put(item=row, condition=Attr("pk").not_exists()),
-        table.Put(item=own, condition=Attr("pk").not_exists() | Attr("tenant_id").eq(after.tenant_id)),
-    ]
-
-
-def followed(tenant_id: int, course_ids: Iterable[str]) -> list[str]:
+def of_workshops(tenant_id: int, course_ids: Iterable[str]) -> list[str]:
     """Those that some workshop is of, in the same order."""
-    lists = {course_id: keys.workshop_count(tenant_id, *Shelf(immersio_course_id=course_id)) for course_id in course_ids}
+    lists = {
+        course_id: keys.workshop_count(tenant_id, *Shelf(immersio_course_id=course_id)) for course_id in course_ids
+    }
     found = table.get_all(lists.values())
     return [course_id for course_id, key in lists.items() if found.get(key, {}).get("workshops")]
