@@ -40,7 +40,7 @@ class GetSyncHistoryInput(Input):
 class SyncLog(Output):
     id: int
     sync_type: SyncType
-    direction: Literal["pull", "push"] = "pull"
+    direction: Literal["pull", "push"]
     status: Status
     records_processed: int
     """Courses and students that were read."""

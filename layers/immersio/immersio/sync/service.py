@@ -92,6 +92,7 @@ def _log(sync: Sync) -> SyncLog:
     return SyncLog(
         id=sync.id,
         sync_type=sync.sync_type,
+        direction="pull",
         status=sync.status,
         records_processed=sync.processed,
         records_failed=sync.failed,
