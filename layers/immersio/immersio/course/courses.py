@@ -60,11 +60,10 @@ def told(before: KnownCourse | None, new: KnownCourse, given: set[str]) -> Known
 
 def actions(before: KnownCourse | None, after: KnownCourse) -> list[store.Action]:
     """All that a change of a course comes to; who was in one that is no more is taken off the lists."""
-    is_over, was_over = _is_over(after), before is not None and _is_over(before)
     owed = []
-    if is_over and not was_over and before is not None:
+    if before and _is_over(after) and after.as_of != before.as_of:
         owed = [duties.end_course(after.tenant_id, after.id, after.as_of)]
-    if was_over and not is_over:
+    if before and _is_over(before) and not _is_over(after):
         owed = [duties.read_roster(after.tenant_id, RosterPull(course_id=after.id))]
     return [*store.saved_course(before, after), *map(outbox.put, owed)]
 

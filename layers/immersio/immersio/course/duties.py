@@ -28,6 +28,8 @@ class RosterPull(BaseModel):
     failed: int = 0
     """Students that were read and have no address we can use."""
     is_done: bool = False
+    is_overtaken: bool = False
+    """It is done because a reading that began later tells all that this one could."""
     errors: tuple[str, ...] = ()
     """Who failed and why; the first of them."""
 
@@ -58,6 +60,10 @@ def end_of(message: outbox.Message) -> tuple[str, datetime]:
 def tidy_whitelist(tenant_id: int, workshop_id: int) -> outbox.Message:
     """A workshop has another course, or follows it again: whom the roster listed may not belong there any more."""
     return _message(tenant_id, TIDY, {"workshop_id": workshop_id})
+
+
+def workshop_of(message: outbox.Message) -> int:
+    return int(message.payload["workshop_id"])
 
 
 def _message(tenant_id: int, kind: str, payload: dict[str, Any], due_at: datetime | None = None) -> outbox.Message:

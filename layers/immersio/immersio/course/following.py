@@ -16,9 +16,6 @@ from immersio.whitelist.model import Entry
 from immersio.workshop import store as workshops
 from immersio.workshop.model import Workshop
 
-MOST_FOLLOWERS = 20
-"""So that an event, with the lists of all of them, is one transaction."""
-
 
 @dataclass(frozen=True)
 class Turn:

@@ -36,8 +36,8 @@ def _page(integration: Integration, pull: RosterPull) -> RosterPull:
     started = pull.started_at or page.as_of
     try:
         _take(integration.tenant_id, pull, page, started)
-    except Overtaken:  # a reading that began later, or the course's end, tells all that this one could
-        return pull.model_copy(update={"is_done": True})
+    except Overtaken:
+        return pull.model_copy(update={"is_done": True, "is_overtaken": True})
     unusable = [f"student {one.id}: has no e-mail address we can use" for one in page.items if not _is_usable(one)]
     read = {
         "after": page.last_id or pull.after,
@@ -66,7 +66,7 @@ def _take(tenant_id: int, pull: RosterPull, page: Page[Student], started: dateti
 
 def _gone(known: Mapping[str, Enrolment], page: Page[Student]) -> list[str]:
     """Who is not on the page. Somebody on it who cannot be read is not gone; who that is may be unreadable too."""
-    there = {one.id for one in (*page.items, *page.unreadable)}
+    there = {one.id for one in page.items} | {one.id for one in page.unreadable}
     is_sure = all(one.id != UNKNOWN for one in page.unreadable)
     return [student_id for student_id, one in known.items() if is_sure and one.is_enrolled and student_id not in there]
 

@@ -103,6 +103,11 @@ def saved_enrolment(before: Enrolment | None, after: Enrolment) -> Action:
     return table.Put(item=row, condition=_enrolment_as_read(before))
 
 
+def still_enrolment(tenant_id: int, course_id: str, student_id: str, read: Enrolment | None) -> table.Check:
+    """It fails if the enrolment is not as it was read."""
+    return table.Check(key=keys.enrolment(tenant_id, course_id, student_id), condition=_enrolment_as_read(read))
+
+
 def load_changed_students(student_ids: Iterable[str]) -> dict[str, ChangedStudent]:
     rows = table.get_all(map(keys.changed_student, student_ids)).values()
     return {one.id: one for one in map(ChangedStudent.model_validate, rows)}

@@ -11,7 +11,7 @@ from immersio.tenant.model import Tenant
 from immersio.waitlist import duties as waitlist
 from immersio.whitelist import service as whitelist
 from immersio.whitelist.model import Entry
-from immersio.workshop import events, holds, sold, store, views
+from immersio.workshop import events, following, holds, sold, store, views
 from immersio.workshop.access import own_workshop
 from immersio.workshop.currencies import check_price
 from immersio.workshop.listing import shown
@@ -68,6 +68,12 @@ def archive_workshop(caller: Member, input: WorkshopInput) -> Archived:
     return Archived(success=True)
 
 
+def map_workshop(caller: Member, workshop_id: int, course_id: str, *, sync_students: bool) -> Workshop:
+    """A workshop of the caller's goes with a course, and its list follows that if it shall."""
+    fields = {"immersio_course_id": course_id, "sync_students": sync_students}
+    return _change(caller, workshop_id, lambda before: following.mapped(before.model_copy(update=fields), before))
+
+
 def _new(tenant: Tenant, given: Fields) -> Workshop:
     """Its slug is the one it would like to have."""
     now = clock.now()
@@ -76,7 +82,7 @@ def _new(tenant: Tenant, given: Fields) -> Workshop:
     fields = {"tenant_id": tenant.id, "time_zone": schedule.time_zone, "created_at": now, **own, **_fields(given)}
     workshop = Workshop.model_validate(fields)
     check_price(workshop.price, workshop.currency)
-    return settled(workshop, schedule, now)
+    return following.mapped(settled(workshop, schedule, now))
 
 
 def _added(tenant: Tenant, teacher: User, workshop: Workshop, listed: list[store.Action]) -> Workshop:
@@ -87,7 +93,7 @@ def _added(tenant: Tenant, teacher: User, workshop: Workshop, listed: list[store
         room, name = tenants.use_one(tenant.id, "workshops", limit), store.new_slug(named)
         told = events.workshop_created(named, teacher, tenant)
         try:
-            store.commit(room, name, *store.new_workshop(named), told, *listed)
+            store.commit(room, name, *store.new_workshop(named), told, *listed, *following.owed(None, named))
         except store.ConditionFailed as refused:
             if refused.failed(0):
                 raise tenant.plan.exceeded(limit, "workshops") from None
@@ -112,7 +118,7 @@ def _changed(caller: Member, before: Workshop, given: Fields) -> Workshop:
     if fields.get("teacher_id", before.teacher_id) != before.teacher_id:
         teacher_for(caller, fields["teacher_id"])
         fields.setdefault("schedule_id", None)
-    after = Workshop.model_validate({**dict(before), **fields})
+    after = following.mapped(Workshop.model_validate({**dict(before), **fields}), before)
     check_price(after.price, after.currency)
     return _resettled(caller, before, after, given) if TIMES & given.keys() else after
 
@@ -154,7 +160,7 @@ def _written(caller: Member, before: Workshop, after: Workshop) -> Workshop:
 def _committed(caller: Member, before: Workshop, after: Workshop) -> Workshop:
     """Archived workshops do not count towards the plan; one that is brought back needs room in it again (INV-07)."""
     new = after.model_copy(update={"revision": before.revision + 1})
-    changed = [*store.changed_workshop(before, new), *_owed(before, new)]
+    changed = [*store.changed_workshop(before, new), *_owed(before, new), *following.owed(before, new)]
     if before.is_archived == after.is_archived:
         store.commit(*changed)
     elif after.is_archived:

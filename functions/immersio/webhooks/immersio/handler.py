@@ -1,0 +1,11 @@
+"""POST /api/v1/webhooks/immersio: Immersio tells of courses and of who is enrolled in them."""
+
+from immersio.course import incoming
+from immersio.course.callers import Immersio
+from immersio.course.schemas import ReceivedEvent
+from kernel.http import endpoint
+
+
+@endpoint("POST /api/v1/webhooks/immersio", caller=Immersio)
+def handler(caller: Immersio) -> ReceivedEvent:
+    return ReceivedEvent(success=True, processed=incoming.handle(caller.event, caller.tenant_id))
