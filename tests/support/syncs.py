@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import requests
 import time_machine
 
 from immersio.access.model import Role
@@ -12,13 +11,12 @@ from immersio.course.model import KnownCourse
 from immersio.sync import store as syncs
 from immersio.sync.duties import QUEUE
 from immersio.sync.model import Sync
+from immersio.whitelist import service as whitelists
 from kernel import keys, table
 from tests.support.immersio import ACADEMY, Immersio
 from tests.support.schools import School, Schools, result
 from tests.support.workshops import create
 from tests.support.world import Reply
-
-A_PAGES_TRIES = 3
 
 
 def ask(schools: Schools, role: Role = Role.OWNER, school: School | None = None, **sent: Any) -> Reply:
@@ -77,18 +75,17 @@ def following(schools: Schools, course_id: str, **changes: Any) -> int:
     return int(create(schools, **{**sent, **changes})["id"])
 
 
+def addresses(schools: Schools, workshop_id: int) -> set[str]:
+    """Who is on a workshop's whitelist."""
+    return {entry.email for entry in whitelists.listed(schools.academy.tenant_id, workshop_id)}
+
+
 def add_courses(immersio: Immersio, number: int, first: int = 0) -> list[str]:
     """Further courses of the academy, of which nobody is told."""
     added = [f"course_m{each:04}" for each in range(first, first + number)]
     for course_id in added:
         immersio.quietly("/_course", courseId=course_id, orgId=ACADEMY, name=f"Course {course_id}")
     return added
-
-
-def asked(immersio: Immersio) -> list[dict[str, Any]]:
-    """What is left of the faults that were ordered."""
-    faults: list[dict[str, Any]] = requests.get(f"{immersio.url}/_faults", timeout=5).json()["faults"]
-    return faults
 
 
 def lock(schools: Schools) -> table.Item:

@@ -14,6 +14,8 @@ LONGEST_ERROR = 300
 SILENCE = timedelta(minutes=15)
 """A sync of which nothing is heard for so long after its next step was due has crashed; another may begin."""
 KEPT = timedelta(days=30)
+OVERLAP = timedelta(minutes=1)
+"""What was written at the very moment of the last sync is asked for again."""
 
 
 class Status(StrEnum):
@@ -124,7 +126,7 @@ class Lock(BaseModel):
 
     def known_since(self, org_id: str) -> datetime | None:
         """Of another organisation nothing is known."""
-        return self.known_as_of if self.org_id == org_id else None
+        return self.known_as_of - OVERLAP if self.known_as_of and self.org_id == org_id else None
 
 
 def _cut(failure: Failure) -> Failure:

@@ -1,6 +1,5 @@
 """immersio.integration.syncCourses"""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,9 +16,8 @@ pytestmark = pytest.mark.usefixtures("connected")
 
 
 @pytest.fixture
-def connected(now: time_machine.Traveller, schools: Schools) -> Iterator[None]:
+def connected(now: time_machine.Traveller, schools: Schools) -> None:
     connect(schools)
-    yield
 
 
 def test_it_answers_at_once_and_works_later(schools: Schools) -> None:
