@@ -20,6 +20,9 @@ class Secrets:
     stripe_key: str = field(default_factory=lambda: f"sk_test_{token_urlsafe(24)}")
     stripe_webhook: str = field(default_factory=lambda: f"whsec_{token_urlsafe(24)}")
     immersio_webhook: str = field(default_factory=lambda: token_urlsafe(33))
+    immersio_key: str = field(default_factory=lambda: f"imk_{token_urlsafe(24)}")
+    other_immersio_key: str = field(default_factory=lambda: f"imk_{token_urlsafe(24)}")
+    """Of the two demo schools' organisations; each is put in by its school."""
     sign_on: str = field(default_factory=lambda: token_urlsafe(33))
     session: str = field(default_factory=lambda: token_urlsafe(33))
     outgoing_webhook: str = field(default_factory=lambda: "whsec_" + base64.b64encode(token_bytes(33)).decode())

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from local import demo, inspection, schools, template, terminal, workshops
+from local import courses, demo, inspection, schools, template, terminal, workshops
 from local.cors import Cors
 from local.deployment import Deployment, Secrets, deploy
 from local.events import EventSource
@@ -16,7 +16,7 @@ from local.mailbox import Mailbox
 from local.ministack import MiniStack
 from local.processes import LOOPBACK
 from local.queues import POLLERS_PER_QUEUE, Queue
-from local.sandboxes import resman, stripe
+from local.sandboxes import immersio, resman, stripe
 from local.schedules import Schedule
 from local.servers import WebServer, listen
 from local.streams import Stream
@@ -48,6 +48,8 @@ class Stack:
         parameters = {
             "ResmanBaseUrl": sandboxes["resman"],
             "StripeBaseUrl": sandboxes["stripe"],
+            "ImmersioBaseUrl": sandboxes["immersio"],
+            "ImmersioSignOnUrl": sandboxes["immersio"],
             "TrustedOrigins": self._trusted_origins,
             "BookingBaseUrl": self.url.replace(LOOPBACK, "localhost"),  # any name below it is ours too
         }
@@ -76,6 +78,12 @@ class Stack:
                 webhook_secret=secrets.stripe_webhook,
                 webhook_url=f"{self.url}/api/v1/webhooks/stripe",
             ),
+            "immersio": immersio.create_app(
+                immersio.demo_organizations(_immersio_keys(secrets)),
+                webhook_secret=secrets.immersio_webhook,
+                webhook_url=f"{self.url}/api/v1/webhooks/immersio",
+                sign_on_secret=secrets.sign_on,
+            ),
         }
         servers = {name: WebServer(app, threads=SANDBOX_THREADS) for name, app in applications.items()}
         for server in servers.values():
@@ -97,6 +105,7 @@ class Stack:
         self.description |= told
         owner = workshops.Owner(self._template, self._functions, told["cookies"]["owner"])
         self.description |= workshops.create(owner, told["teacherId"], stripe.LANGUAGE_ACADEMY)
+        courses.connect(owner, told["tenant"]["immersioOrgId"], deployment.secrets.immersio_key, sink)
         self.description["secrets"]["outgoingWebhook"] = secret
         deployment.sign_tours_with(secret)
 
@@ -135,6 +144,17 @@ class Stack:
                 "otherTenant": stripe.MUSIC_STUDIO,
                 "unfinished": stripe.UNFINISHED,
             },
+            "immersioApiKeys": {
+                "tenant": deployment.secrets.immersio_key,
+                "otherTenant": deployment.secrets.other_immersio_key,
+            },
             "awsEndpointUrl": aws_url,
             "environment": aws | deployment.environment,
         }
+
+
+def _immersio_keys(secrets: Secrets) -> dict[str, str]:
+    return {
+        immersio.LANGUAGE_ACADEMY: secrets.immersio_key,
+        immersio.MUSIC_STUDIO: secrets.other_immersio_key,
+    }

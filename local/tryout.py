@@ -24,6 +24,9 @@ Try it (in another terminal; or open {url}/_local):
   curl -s {url}/_local/mail                 the e-mails sent (to look at them: {url}/_local/mail?format=html)
   curl -s {url}/_local/webhooks             what the chatbot and Immersio were told
   curl -s {resman}/_state          what ResMan holds
+  curl -s {immersio}/_state          what Immersio holds: courses, and who is enrolled
+  curl -s {immersio}/_enrol -H 'content-type: application/json' -d '
+    {{"courseId": "course_abc123", "email": "ada@example.com", "name": "Ada Lovelace"}}'
 Edit a function and call it again: no restart. Ctrl-C ends everything.
 """
 
@@ -38,6 +41,7 @@ def introduction(description: dict[str, Any]) -> str:
         teacher=description["teacherId"],
         property=description["propertyId"],
         resman=description["sandboxes"]["resman"],
+        immersio=description["sandboxes"]["immersio"],
         day=day,
         time=time,
     )

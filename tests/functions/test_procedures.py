@@ -15,7 +15,7 @@ from immersio.access.model import Role
 from immersio.payment import store as payments
 from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
-from local.sandboxes import stripe
+from local.sandboxes import immersio, stripe
 from tests.support import workshops
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
@@ -26,6 +26,10 @@ OWN: dict[str, Callable[[Schools], Any]] = {
     "immersio.booking.cancel": lambda schools: {"uid": BOOKING_UID},
     "immersio.booking.cancelOccurrence": lambda schools: {"workshopId": WORKSHOP_ID, "startTime": FIRST_CLASS},
     "immersio.booking.list": lambda schools: {"workshopId": WORKSHOP_ID},
+    "immersio.integration.connect": lambda schools: {
+        "immersioOrgId": schools.academy.org_id,
+        "apiKey": immersio.DEMO_KEYS[schools.academy.org_id],
+    },
     "immersio.tenant.updateStripeCredentials": lambda schools: {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",

@@ -32,7 +32,7 @@ def school(stack: LocalStack) -> Iterator[School]:
         owner = {"name": "Kei", "email": f"kei@{slug}.example", "username": "kei"}
         request = {"name": "Crowd", "slug": slug, "plan": "enterprise", "time_zone": "UTC", "owner": owner}
         created = function(CREATE)(request, Context())
-        yield School(created["tenant_id"], slug, {Role.OWNER: created["users"][0]}, None)
+        yield School(created["tenant_id"], slug, "", {Role.OWNER: created["users"][0]}, None)
 
 
 @pytest.fixture

@@ -6,14 +6,16 @@ from typing import Any
 
 import requests
 
+from immersio.access.model import Role
 from immersio.integration.transport import Patience
 from kernel import settings
 from local.sandboxes import immersio
 from local.sandboxes.immersio import Organization
-from tests.support.schools import School, Schools
+from tests.support.schools import School, Schools, result
 from tests.support.sink import Served
-from tests.support.world import IMMERSIO
+from tests.support.world import IMMERSIO, Reply
 
+CONNECT = "immersio.integration.connect"
 ACADEMY, STUDIO = immersio.LANGUAGE_ACADEMY, immersio.MUSIC_STUDIO
 KEYS = immersio.DEMO_KEYS
 COURSE = "course_abc123"
@@ -73,7 +75,7 @@ class Immersio:
     def student(self, student_id: str, **fields: Any) -> Told:
         return self._happens("/_student", studentId=student_id, **fields)
 
-    def quietly(self, path: str, **fields: Any) -> None:
+    def quietly(self, path: str, /, **fields: Any) -> None:
         """The same without an event, as if it were lost."""
         self.control(path, silent=True, **fields)
 
@@ -94,35 +96,32 @@ class Immersio:
     def mend(self) -> None:
         requests.delete(f"{self.url}/_faults", timeout=5).raise_for_status()
 
-    def control(self, path: str, **body: Any) -> dict[str, Any]:
+    def faults(self) -> list[dict[str, Any]]:
+        """Those that have not happened yet."""
+        pending: list[dict[str, Any]] = requests.get(f"{self.url}/_faults", timeout=5).json()["faults"]
+        return pending
+
+    def control(self, path: str, /, **body: Any) -> dict[str, Any]:
         answer = requests.post(f"{self.url}{path}", json=body, timeout=30)
         assert answer.ok, answer.text
         return dict(answer.json())
 
-    def _happens(self, path: str, **fields: Any) -> Told:
+    def _happens(self, path: str, /, **fields: Any) -> Told:
         told = self.control(path, **fields)
         sent = told["delivery"]
         return Told(told["event"], told["data"], sent["webhookId"], sent["body"], sent["headers"])
 
 
-def connect(schools: Schools, school: School | None = None) -> None:
-    """The academy, or another school, is connected to its organisation."""
-    from immersio.integration.model import Integration
-    from kernel import clock, ids, keys, table
+def connect(schools: Schools, school: School | None = None, **fields: Any) -> int:
+    """The academy, or another school, is connected to its organisation; the number of its connection."""
+    answer = result(ask_to_connect(schools, school, **fields))
+    assert answer["success"] is True, answer
+    number: int = answer["integrationId"]
+    return number
 
+
+def ask_to_connect(schools: Schools, school: School | None = None, *, role: Role = Role.OWNER, **fields: Any) -> Reply:
+    """The procedure's answer; fields change what is sent."""
     school = school or schools.academy
-    org_id = ACADEMY if school is schools.academy else STUDIO
-    integration = Integration(
-        id=ids.new_number(),
-        tenant_id=school.tenant_id,
-        org_id=org_id,
-        org_name=school.slug,
-        api_key=KEYS[org_id],
-        connected_at=clock.now(),
-    )
-    row = {
-        **keys.integration(school.tenant_id)._asdict(),
-        "entity": "integration",
-        **integration.model_dump(mode="json"),
-    }
-    table.write(table.Put(item=row))
+    sent = {"immersioOrgId": school.org_id, "apiKey": KEYS.get(school.org_id, "unknown"), **fields}
+    return schools.call(CONNECT, school.cookie(role), sent=sent)

@@ -37,6 +37,8 @@ def sample_input(name: str) -> Any:
 class School:
     tenant_id: int
     slug: str
+    org_id: str
+    """Its organisation at Immersio; it is connected once a test connects it."""
     users: dict[Role, dict[str, Any]]
     """One of each role; everybody's `id` and `email`."""
     webhook_secret: str | None
@@ -95,14 +97,16 @@ def _school(request: dict[str, Any]) -> School:
     created = function(CREATE)(request, Context())
     student = _student(created["tenant_id"], f"student@{request['slug']}.example")
     users = {Role(user["role"]): user for user in [*created["users"], student]}
-    return School(created["tenant_id"], created["slug"], users, created["webhook_secret"])
+    return School(created["tenant_id"], created["slug"], request["immersio_org_id"], users, created["webhook_secret"])
 
 
 def _marked(request: dict[str, Any], mark: str) -> dict[str, Any]:
-    """The slug is in every address of e-mail too."""
+    """The slug is in every address of e-mail too; an organisation of Immersio's is one school's."""
+    if not mark:
+        return request
     slug = request["slug"]
-    marked: dict[str, Any] = json.loads(json.dumps(request).replace(slug, f"{slug}-{mark}" if mark else slug))
-    return marked
+    marked: dict[str, Any] = json.loads(json.dumps(request).replace(slug, f"{slug}-{mark}"))
+    return {**marked, "immersio_org_id": f"{request['immersio_org_id']}_{mark}"}
 
 
 def _student(tenant_id: int, email: str) -> dict[str, Any]:

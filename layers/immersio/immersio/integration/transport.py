@@ -1,4 +1,7 @@
-"""How Immersio is called: time limits, a few tries with jitter, and its own clock. What is said is not known here."""
+"""How Immersio is called: time limits, a few tries with jitter, and its own clock. What is said is not known here.
+
+requests is loaded with the first question: procedures that ask nothing start without it.
+"""
 
 import json
 import threading
@@ -8,10 +11,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import requests
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -24,6 +26,9 @@ from tenacity import (
 from kernel import clock, settings
 from kernel.errors import ImmersioNotConnected, ImmersioUnavailable
 from kernel.telemetry import logger
+
+if TYPE_CHECKING:
+    from requests import Response, Session
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ PATIENCE = Patience()
 LARGEST_ANSWER = 4 * 1024 * 1024
 LONGEST_RETRY_AFTER = 3600
 PIECE = 64 * 1024
+NOT_FOUND = 404
 
 
 class KeyRefused(ImmersioNotConnected):
@@ -77,7 +83,7 @@ class Answer:
 
 def get(api_key: str, *path: str, **query: str) -> Answer:
     """Ask, and ask again, until there is an answer or the time is up."""
-    if any(part in {".", ".."} for part in path):  # they would be steps in a path, however they are spelled
+    if not all(map(_is_one_step, path)):
         raise NotThere(clock.now())
     url = "/".join([settings.get("IMMERSIO_BASE_URL").rstrip("/"), "v1", *(quote(part, safe="") for part in path)])
     ends_at = time.monotonic() + PATIENCE.total_seconds
@@ -90,6 +96,11 @@ def get(api_key: str, *path: str, **query: str) -> Answer:
     return retrying(_ask, url, api_key, query, ends_at)
 
 
+def _is_one_step(part: str) -> bool:
+    """An id that holds a slash, or is dots, could lead to another of Immersio's methods, however it is written."""
+    return not set(part) & set("/\\") and part not in {".", ".."}
+
+
 def _pause(state: RetryCallState) -> float:
     """A growing random pause, or as long as Immersio asks for."""
     error = state.outcome.exception() if state.outcome else None
@@ -99,6 +110,8 @@ def _pause(state: RetryCallState) -> float:
 
 
 def _ask(url: str, api_key: str, query: dict[str, str], ends_at: float) -> Answer:
+    import requests
+
     asked_at, left = clock.now(), ends_at - time.monotonic()
     if left <= 0:
         raise _no_answer("there was no time left")
@@ -110,20 +123,20 @@ def _ask(url: str, api_key: str, query: dict[str, str], ends_at: float) -> Answe
         ) as response:
             _check(response)
             as_of = _their_time(response.headers, asked_at)
-            if response.status_code == requests.codes.not_found:
+            if response.status_code == NOT_FOUND:
                 raise NotThere(as_of)
             return Answer(_json(_content(response, ends_at)), as_of)
     except requests.RequestException as error:
         raise _no_answer(type(error).__name__) from None
 
 
-def _check(response: requests.Response) -> None:
+def _check(response: "Response") -> None:
     status = response.status_code
     if status in (401, 403):
         raise KeyRefused("Immersio refuses your school's API key; make a new one there, and connect again with it")
     if status in (408, 425, 429) or status >= 500:
         raise _no_answer(f"HTTP {status}", _retry_after(response.headers))
-    if status not in (200, 404):
+    if status not in (200, NOT_FOUND):
         raise Unintelligible(f"answered with HTTP {status}")
 
 
@@ -133,7 +146,7 @@ def _no_answer(reason: str, retry_after_seconds: int | None = None) -> NoAnswer:
     return NoAnswer(message, retry_after_seconds=retry_after_seconds)
 
 
-def _content(response: requests.Response, ends_at: float) -> bytes:
+def _content(response: "Response", ends_at: float) -> bytes:
     """Not for longer than the caller has, and not more than a page can be."""
     content = bytearray()
     for piece in response.iter_content(PIECE):
@@ -179,13 +192,15 @@ def _http_date(text: str) -> datetime | None:
 class _OfThread(threading.local):
     """A session for each thread: requests does not promise that one may be shared."""
 
-    session: requests.Session | None = None
+    session: "Session | None" = None
 
 
 _of_thread = _OfThread()
 
 
-def _session() -> requests.Session:
+def _session() -> "Session":
+    import requests
+
     if _of_thread.session is None:
         _of_thread.session = requests.Session()
         _of_thread.session.trust_env = False  # a .netrc would put its own credentials over the key

@@ -21,6 +21,9 @@ class Tenant(BaseModel):
     stripe_can_charge: bool = True
     """Whether that account may take money, as Stripe last told."""
     immersio_org_id: str | None = None
+    """Its organisation there, which is no other school's."""
+    immersio_connected_at: Instant | None = None
+    """When it first proved, with a key, that it is."""
     landing_page_published: bool = False
     created_at: Instant
 
@@ -34,4 +37,4 @@ class Tenant(BaseModel):
 
     @property
     def immersio_connected(self) -> bool:
-        return self.immersio_org_id is not None
+        return self.immersio_connected_at is not None

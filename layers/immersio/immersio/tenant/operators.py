@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from immersio.access import store as access
 from immersio.access import usernames
 from immersio.access.model import Membership, Person, Role, User
+from immersio.integration import store as integrations
 from immersio.tenant import store
 from immersio.tenant.model import Tenant
 from immersio.tenant.plan import PLANS, allows
@@ -82,12 +83,15 @@ def _person(new: NewUser, role: Role, tenant: Tenant) -> Person:
 def _commit(tenant: Tenant, people: Sequence[Person], receiver: Receiver | None) -> None:
     rows = [action for user, membership in people for action in access.new_member(user, membership)]
     school = store.new_tenant(tenant, teachers=len(people))
+    claimed = [integrations.claimed(tenant.id, tenant.immersio_org_id)] if tenant.immersio_org_id else []
     told = [webhooks.new_receiver(receiver)] if receiver else []
     try:
-        store.commit(*school, *told, *rows)
+        store.commit(*school, *claimed, *told, *rows)
     except store.ConditionFailed as taken:
         if taken.failed(0):
             raise Conflict(f"slug: {tenant.slug} is another school's; choose another") from None
+        if claimed and taken.failed(len(school)):
+            raise Conflict("immersio_org_id: this organisation is another school's already; compare it") from None
         raise _taken_email(people) from None
 
 

@@ -1,13 +1,14 @@
 """Schools in the table."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as Where
 
 from immersio.tenant.model import Tenant
 from immersio.tenant.plan import UNLIMITED
-from kernel import keys, table
+from kernel import clock, keys, table
 
 commit = table.write
 ConditionFailed = table.ConditionFailed
@@ -62,6 +63,15 @@ def stripe_may_charge(tenant_id: int, account_id: str, can_charge: bool) -> tabl
         key=keys.tenant(tenant_id),
         set={"stripe_can_charge": can_charge},
         condition=Attr("stripe_account_id").eq(account_id) & other,
+    )
+
+
+def connected_immersio(tenant_id: int, org_id: str, at: datetime) -> table.Update:
+    """From now on the school is this organisation at Immersio."""
+    return table.Update(
+        key=keys.tenant(tenant_id),
+        set={"immersio_org_id": org_id, "immersio_connected_at": clock.iso(at)},
+        condition=Attr("pk").exists(),
     )
 
 

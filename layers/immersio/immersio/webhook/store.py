@@ -7,6 +7,8 @@ from boto3.dynamodb.conditions import Attr
 from immersio.webhook.model import Receiver
 from kernel import clock, keys, table
 
+Actions = list[table.Action]
+
 
 def load_receiver(tenant_id: int) -> Receiver | None:
     row = table.get(keys.receiver(tenant_id))
@@ -17,6 +19,16 @@ def new_receiver(receiver: Receiver) -> table.Put:
     key = keys.receiver(receiver.tenant_id)
     row = {**key._asdict(), "entity": "receiver", **receiver.model_dump(mode="json")}
     return table.Put(item=row, condition=Attr("pk").not_exists())
+
+
+def receiving_again(tenant_id: int, url: str | None) -> table.Update:
+    """It is told again if it was switched off, at another address if one is given."""
+    return table.Update(
+        key=keys.receiver(tenant_id),
+        set={} if url is None else {"url": url},
+        remove=("disabled_at", "failing_since"),
+        condition=Attr("pk").exists(),
+    )
 
 
 def disable_receiver(tenant_id: int, url: str, at: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from immersio.access.model import Role
+from immersio.integration import store
 from kernel import keys, superjson, table
 from kernel.errors import Conflict, InvalidInput
 from local.schools import LANGUAGE_ACADEMY, MUSIC_STUDIO, cookie
@@ -38,7 +39,8 @@ def test_a_school_exists_with_its_people_as_soon_as_it_is_set_up(schools: School
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"slug": LANGUAGE_ACADEMY["slug"]}, "another school's"),
+        ({"slug": LANGUAGE_ACADEMY["slug"]}, "^slug: .* another school's"),
+        ({"immersio_org_id": LANGUAGE_ACADEMY["immersio_org_id"]}, "^immersio_org_id: .* another school's"),
         ({"owner": {**NEW["owner"], "email": MUSIC_STUDIO["owner"]["email"].upper()}}, "(?i)^owner.email: oscar@"),
         ({"team": [{**MAX, "email": LANGUAGE_ACADEMY["team"][1]["email"]}]}, "^team.email: mei@.* is a user's already"),
     ],
@@ -83,6 +85,12 @@ def test_a_school_without_a_receiver_has_no_secret_and_no_integration(schools: S
     created = create(immersio_org_id="org_chess")
     assert created["webhook_secret"] is None
     assert table.get(keys.receiver(created["tenant_id"])) is None
+
+
+def test_an_organisation_that_is_put_down_is_the_schools_and_not_yet_connected(schools: Schools) -> None:
+    created = create(immersio_org_id="org_chess")
+    assert store.find_tenant_id("org_chess") == created["tenant_id"]
+    assert table.get(keys.integration(created["tenant_id"])) is None
 
 
 def test_the_secret_of_the_webhooks_is_shown_once_and_in_no_answer_after(schools: Schools) -> None:

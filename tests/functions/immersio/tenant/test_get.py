@@ -26,7 +26,7 @@ def test_the_school_is_told_as_specified(schools: Schools) -> None:
             "features": {"whitelist": True, "immersioSync": True, "customEmails": True},
         },
         "stripeConnected": False,
-        "immersioConnected": True,
+        "immersioConnected": False,
         "landingPagePublished": False,
     }
 

@@ -1,0 +1,11 @@
+"""immersio.integration.connect: which organisation a school is at Immersio, and the key that proves it."""
+
+from immersio.access.callers import Manager
+from immersio.integration import connecting
+from immersio.integration.schemas import Connected, ConnectInput
+from kernel.trpc import mutation
+
+
+@mutation("immersio.integration.connect", caller=Manager)
+def handler(caller: Manager, input: ConnectInput) -> Connected:
+    return connecting.connect(caller, input)
