@@ -1,12 +1,9 @@
-"""Every hour and every night: all schools that are connected"""
-
-from typing import Any
+"""Every hour: all schools that are connected"""
 
 import pytest
 import time_machine
 
 from kernel import outbox, settings
-from tests.support.house import functions
 from tests.support.immersio import connect
 from tests.support.schools import Schools
 from tests.support.syncs import history, later, start, stored, work
@@ -16,7 +13,8 @@ pytestmark = pytest.mark.usefixtures("now")
 
 
 def begin(*, full: bool) -> dict[str, int]:
-    told: dict[str, int] = function("immersio/workers/sync_schools")({"fullSync": full}, Context())
+    time = "2026-12-01T01:05:00Z" if full else "2026-12-01T02:05:00Z"
+    told: dict[str, int] = function("immersio/workers/sync_schools")({"time": time}, Context())
     return told
 
 
@@ -33,11 +31,11 @@ def test_each_connected_school_has_a_message_of_its_own(schools: Schools) -> Non
     assert statuses(schools) == ["completed"]
 
 
-def test_the_schedules_say_what_is_read() -> None:
-    """Hourly what changed, nightly all."""
-    (declared,) = (one for one in functions() if one.folder.as_posix() == "immersio/workers/sync_schools")
-    schedules = {each["ScheduleExpression"]: each["Input"] for each in map(_properties, declared.events("ScheduleV2"))}
-    assert schedules == {"rate(1 hour)": '{"fullSync": false}', "cron(43 1 * * ? *)": '{"fullSync": true}'}
+def test_one_run_a_day_reads_everything(schools: Schools) -> None:
+    connect(schools)
+    for hour in range(24):
+        function("immersio/workers/sync_schools")({"time": f"2026-12-01T{hour:02}:59:59Z"}, Context())
+    assert [message.payload["is_full"] for message in schools.messages("school")].count(True) == 1
 
 
 def test_a_message_that_comes_twice_begins_one_sync(schools: Schools) -> None:
@@ -86,11 +84,6 @@ def test_a_school_whose_connection_has_ended_is_left_alone(schools: Schools) -> 
     table.write(table.Delete(key=keys.integration(schools.academy.tenant_id)))
     work(schools)
     assert (history(schools), schools.dead_letters("immersio-sync")) == ([], [])
-
-
-def _properties(event: dict[str, Any]) -> dict[str, Any]:
-    properties: dict[str, Any] = event["Properties"]
-    return properties
 
 
 def _deliver(message: outbox.Message) -> None:
