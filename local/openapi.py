@@ -22,6 +22,7 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "Anyone": [],
     "ClientAccount": [{"apiKey": []}],
     "Resman": [{"signature": [], "timestamp": []}],
+    "Immersio": [{"signature": [], "timestamp": []}],
     "Stripe": [{"stripeSignature": []}],
 }
 SCHEMES = {

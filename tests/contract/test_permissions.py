@@ -51,6 +51,7 @@ def test_a_secret_is_read_only_by_the_functions_that_use_it() -> None:
             "ResmanWorkersPollResman",
             "ResmanWorkersSyncTour",
         },
+        "ImmersioSecret": {"ImmersioWebhooksImmersio"},
         "StripeSecret": {
             "ImmersioBookingCancel",
             "ImmersioPublicBookingsAccept",

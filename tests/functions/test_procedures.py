@@ -17,6 +17,7 @@ from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import immersio, stripe
 from tests.support import workshops
+from tests.support.immersio import COURSE, connect
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
@@ -29,6 +30,10 @@ OWN: dict[str, Callable[[Schools], Any]] = {
     "immersio.integration.connect": lambda schools: {
         "immersioOrgId": schools.academy.org_id,
         "apiKey": immersio.DEMO_KEYS[schools.academy.org_id],
+    },
+    "immersio.integration.mapCourse": lambda schools: {
+        "workshopId": WORKSHOP_ID,
+        "immersioCourseId": known_to_academy(schools),
     },
     "immersio.tenant.updateStripeCredentials": lambda schools: {
         "stripeAccountId": connected_to_academy(schools),
@@ -216,6 +221,12 @@ def connected_to_academy(schools: Schools) -> str:
     if payments.load_owner(stripe.LANGUAGE_ACADEMY) is None:
         table.write(*payments.used_credentials(credentials))
     return stripe.LANGUAGE_ACADEMY
+
+
+def known_to_academy(schools: Schools) -> str:
+    """A course that the academy, which is connected, has at Immersio."""
+    connect(schools)
+    return COURSE
 
 
 def of_team(schools: Schools, role: Role) -> dict[str, int]:

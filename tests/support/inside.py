@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from moto import mock_aws
 
 from kernel import outbox, settings, table
 from resman import client
+from tests.support import transactions
 
 
 @contextmanager
@@ -28,6 +28,8 @@ def forget_clients() -> None:
         cached.cache_clear()
 
 
-def mocked() -> AbstractContextManager[Any]:
+@contextmanager
+def mocked() -> Iterator[None]:
     """Moto's AWS. The session stays, for a new one reads the descriptions of all services anew, in every test."""
-    return mock_aws(config={"core": {"reset_boto3_session": False}})
+    with mock_aws(config={"core": {"reset_boto3_session": False}}), transactions.quick():
+        yield

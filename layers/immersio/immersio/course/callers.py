@@ -1,17 +1,20 @@
 """Immersio as a caller, known by the signature over what it sends."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from immersio.course import store
 from immersio.course.schemas import Event
+from immersio.integration import store as integrations
 from kernel import settings, signatures
 from kernel.errors import AppError, InvalidInput, InvalidSignature, InvalidWebhookSignature
-from kernel.http import VISIBLE_ASCII
 from kernel.limits import WEBHOOK, Limit
 from kernel.request import Request
 from kernel.validation import parse
+
+AN_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def _school(data: dict[str, Any]) -> int | None:
     course_id, org_id, student_id = (_id(data.get(name)) for name in ("courseId", "orgId", "studentId"))
     found = store.load_owner(course_id) if course_id else None
     if found is None and org_id:
-        found = store.load_organizations_school(org_id)
+        found = integrations.find_tenant_id(org_id)
     if found is None and student_id and not course_id:
         found = next((one.tenant_id for one in store.enrolments_of(student_id)), None)
     return found
@@ -71,4 +74,4 @@ def _school(data: dict[str, Any]) -> int | None:
 
 def _id(value: object) -> str | None:
     """What could be somebody's id."""
-    return value if isinstance(value, str) and VISIBLE_ASCII.fullmatch(value) else None
+    return value if isinstance(value, str) and AN_ID.fullmatch(value) else None

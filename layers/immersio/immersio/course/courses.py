@@ -17,8 +17,12 @@ Decide = Callable[[KnownCourse | None], KnownCourse | None]
 
 
 def take(tenant_id: int, course: Course, at: datetime) -> KnownCourse:
-    """Know a course as Immersio tells of it; returns it as it is known then."""
-    return change(tenant_id, course.id, lambda before: listed(tenant_id, before, course, at))
+    """Know a course as Immersio tells of it; returns it as it is known then.
+
+    Immersio's events tell the time in whole seconds, so what comes in the same second is news still.
+    """
+    second = at.replace(microsecond=0)
+    return change(tenant_id, course.id, lambda before: listed(tenant_id, before, course, second))
 
 
 def change(tenant_id: int, course_id: str, decide: Decide) -> KnownCourse:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from immersio.course import store
 from immersio.course.model import Enrolment, KnownCourse, written_address
-from immersio.whitelist import service as whitelists
 from immersio.whitelist import store as lists
+from immersio.whitelist.generations import current
 from immersio.whitelist.model import Entry
 from immersio.workshop import store as workshops
 from immersio.workshop.model import Workshop
@@ -63,7 +63,7 @@ def _wanted(turns: Iterable[Turn]) -> dict[str, list[Enrolment]]:
 def _followed(
     course: KnownCourse, workshop: Workshop, turns: Sequence[Turn], wanted: Mapping[str, list[Enrolment]]
 ) -> list[store.Action]:
-    generation = whitelists.current(workshop.tenant_id, workshop.id)
+    generation = current(workshop.tenant_id, workshop.id)
     before = lists.find_entries(generation, wanted)
     touched = {turn.after.student_id for turn in turns}
     after = {

@@ -23,11 +23,8 @@ MEMORY = timedelta(days=30)
 
 def load_owner(course_id: str) -> int | None:
     """The school whose course it is."""
-    return _owner(keys.immersio_course(course_id))
-
-
-def load_organizations_school(org_id: str) -> int | None:
-    return _owner(keys.immersio_organization(org_id))
+    row = table.get(keys.immersio_course(course_id))
+    return int(row["tenant_id"]) if row else None
 
 
 def load_course(tenant_id: int, course_id: str) -> KnownCourse | None:
@@ -140,11 +137,6 @@ def taken_in(webhook_id: str, event: str) -> Action:
         "ttl": clock.epoch(now + MEMORY),
     }
     return table.Put(item=row, condition=Attr("pk").not_exists())
-
-
-def _owner(key: keys.Key) -> int | None:
-    row = table.get(key)
-    return int(row["tenant_id"]) if row else None
 
 
 def _owned(course: KnownCourse) -> Action:

@@ -4,8 +4,8 @@ from contextlib import suppress
 from itertools import islice
 
 from immersio.course import store
-from immersio.whitelist import service as whitelists
 from immersio.whitelist import store as lists
+from immersio.whitelist.generations import current
 from immersio.whitelist.model import Entries, Entry
 from immersio.workshop import store as workshops
 from immersio.workshop.model import Workshop
@@ -30,7 +30,7 @@ def tidy(tenant_id: int, workshop_id: int) -> None:
 
 
 def _tidy(workshop: Workshop) -> None:
-    generation = whitelists.current(workshop.tenant_id, workshop.id)
+    generation = current(workshop.tenant_id, workshop.id)
     entries = lists.entries(workshop.tenant_id, workshop.id, generation.number)
     of_rosters = (one for one in entries if one.course_id)
     for some in iter(lambda: list(islice(of_rosters, AT_ONCE)), []):

@@ -7,10 +7,11 @@ from itertools import islice
 from immersio.access.callers import Member
 from immersio.whitelist import leftovers, store
 from immersio.whitelist.admission import numbers_until_they_repeat
+from immersio.whitelist.generations import current, new_generation
 from immersio.whitelist.model import Change, Entries, Entry, Generation, distinct
 from immersio.whitelist.schemas import UpdatedWhitelist, UpdateWhitelistInput
 from immersio.workshop.access import own_workshop
-from kernel import clock, ids
+from kernel import clock
 from kernel.errors import TemporarilyUnavailable
 
 TRIES = 10
@@ -133,29 +134,12 @@ def _change(generation: Generation, entries: Entries, act: Act) -> int:
     return len(left)
 
 
-def current(tenant_id: int, workshop_id: int) -> Generation:
-    """The list, an empty one if there never was any."""
-    for number in numbers_until_they_repeat(tenant_id, workshop_id):
-        if found := store.load_generation(tenant_id, workshop_id, number):
-            return found
-    empty = _generation(tenant_id, workshop_id, count=0)
-    with suppress(store.ConditionFailed):
-        store.commit(store.new_generation(empty), store.first(empty))
-        return empty
-    return current(tenant_id, workshop_id)
-
-
 def _written(tenant_id: int, workshop_id: int, entries: Entries) -> Generation:
     """A generation with these entries that nobody sees yet."""
-    generation = _generation(tenant_id, workshop_id, count=len(entries))
+    generation = new_generation(tenant_id, workshop_id, count=len(entries))
     store.commit(store.new_generation(generation))
     _change_each(generation, entries, store.written)
     return generation
-
-
-def _generation(tenant_id: int, workshop_id: int, count: int) -> Generation:
-    number, now = ids.new_number(), clock.now()
-    return Generation(tenant_id=tenant_id, workshop_id=workshop_id, number=number, count=count, since=now)
 
 
 def _put_in_place(new: Generation) -> Generation:

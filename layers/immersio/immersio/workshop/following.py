@@ -28,8 +28,9 @@ def owed(before: Workshop | None, after: Workshop) -> list[store.Action]:
     if course_id and course_id != was:
         _check_room(after, course_id)
         messages.append(duties.read_roster(after.tenant_id, RosterPull(course_id=course_id)))
-    is_other = before and before.immersio_course_id not in {None, after.immersio_course_id}
-    if is_other or (before and course_id and course_id != was):
+    had = before.immersio_course_id if before else None
+    is_again = course_id == had and was is None
+    if had and (had != after.immersio_course_id or is_again):
         messages.append(duties.tidy_whitelist(after.tenant_id, after.id))
     return [outbox.put(message) for message in messages]
 
