@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from local.mailbox import Mailbox
+from local.sandboxes import faults
 
 
 class WebhookSink:
@@ -42,11 +43,15 @@ class WebhookSink:
 
 
 def application(mailbox: Mailbox, description: dict[str, Any]) -> Flask:
-    """The pages below `/_local`; `description` is filled while the stack comes up."""
+    """The pages below `/_local`; `description` is filled while the stack comes up.
+
+    Whoever is told can be stopped and started by its faults, and what it has received is read meanwhile.
+    """
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(mailbox.pages())
     app.register_blueprint(WebhookSink().pages())
+    faults.install(app, frozenset({"POST"}))
     app.add_url_rule("/", view_func=lambda: jsonify(description), endpoint="description", strict_slashes=False)
     return app
 

@@ -106,6 +106,7 @@ class Stack:
         owner = workshops.Owner(self._template, self._functions, told["cookies"]["owner"])
         self.description |= workshops.create(owner, told["teacherId"], stripe.LANGUAGE_ACADEMY)
         courses.connect(owner, told["tenant"]["immersioOrgId"], deployment.secrets.immersio_key, sink)
+        self.description |= courses.map_course(owner, self.description["workshopIds"]["whitelisted"])
         self.description["secrets"]["outgoingWebhook"] = secret
         deployment.sign_tours_with(secret)
 

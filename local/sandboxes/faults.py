@@ -60,13 +60,17 @@ class Faults:
             return fault
 
 
-def install(app: Flask) -> Faults:
-    """Give a sandbox its `/_faults`; paths that start with `/_` are controls, and never fail."""
+def install(app: Flask, methods: frozenset[str] | None = None) -> Faults:
+    """Give a sandbox its `/_faults`; paths that start with `/_` are controls, and never fail.
+
+    Where some methods are named, requests by others do not fail either.
+    """
     faults = Faults()
 
     @app.before_request
     def _before() -> Response | None:
-        g.fault = None if request.path.startswith("/_") else faults.take(request.path)
+        is_spared = request.path.startswith("/_") or request.method not in (methods or {request.method})
+        g.fault = None if is_spared else faults.take(request.path)
         return _act(g.fault) if g.fault and not g.fault.after_effect else None
 
     @app.after_request

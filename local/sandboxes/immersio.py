@@ -16,12 +16,12 @@ There are other doors, which Immersio itself does not have:
 The first four take "silent": true, and then nobody is told of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import Flask
 
 from local.sandboxes import faults, immersio_api, immersio_controls, immersio_sign_on
-from local.sandboxes.immersio_post import Post
+from local.sandboxes.immersio_post import PAUSES, Post
 from local.sandboxes.immersio_school import Books, Course, Organization, Student
 
 __all__ = ["Course", "Organization", "Student", "create_app", "demo_organizations"]
@@ -53,12 +53,13 @@ def create_app(
     webhook_secret: str = WEBHOOK_SECRET,
     webhook_url: str | None = None,
     sign_on_secret: str = SIGN_ON_SECRET,
+    pauses: Sequence[float] = PAUSES,
 ) -> Flask:
     """Events go to `webhook_url` by themselves; without one they are kept, to be fetched and delivered by hand."""
     app = Flask(__name__)
     books = Books(demo_organizations() if organizations is None else organizations)
     faults.install(app)
-    immersio_controls.install(app, books, Post(webhook_secret, webhook_url))
+    immersio_controls.install(app, books, Post(webhook_secret, webhook_url, pauses))
     immersio_sign_on.install(app, books, sign_on_secret)
     immersio_api.install(app, books)
     return app

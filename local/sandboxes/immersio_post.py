@@ -30,7 +30,7 @@ class Event:
 class Post:
     """Without an address, events are kept, to be fetched with their signatures and delivered by hand."""
 
-    def __init__(self, secret: str, url: str | None, pauses: Sequence[float] = PAUSES) -> None:
+    def __init__(self, secret: str, url: str | None, pauses: Sequence[float]) -> None:
         self.url = url
         self.events: dict[str, Event] = {}
         self._secret = secret

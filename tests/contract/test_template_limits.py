@@ -87,6 +87,7 @@ def test_what_needs_a_person_rings() -> None:
     quiet = {
         "NoticeFailed": "the queue tries again, and DeadLetterDepth rings",
         "OutboxExhausted": "DeadLetterDepth rings",
+        "ReceiverDisabled": "the owners of the school are told by e-mail",
         "ResmanUnavailable": "ResmanCircuitOpened rings",
     }
     ringing = _queried() | {metric["MetricName"] for metric in _our_metrics()}

@@ -19,6 +19,7 @@ from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import immersio, stripe
 from tests.support import workshops
+from tests.support.events_out import happens
 from tests.support.immersio import COURSE
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
@@ -41,6 +42,7 @@ OWN: dict[str, Callable[[Schools], Any]] = {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",
     },
+    "immersio.webhook.replay": lambda schools: {"webhookId": an_event(schools)},
     "immersio.workshop.archive": lambda schools: {"id": WORKSHOP_ID},
     "immersio.workshop.create": workshops.wish,
     "immersio.workshop.get": lambda schools: {"id": WORKSHOP_ID},
@@ -207,6 +209,11 @@ def test_a_caller_is_counted_wherever_the_calls_arrive(schools: Schools) -> None
 def of_owner(schools: Schools) -> int:
     """The owner's id, which is also that of the schedule they have from the start."""
     return int(schools.academy.users[Role.OWNER]["id"])
+
+
+def an_event(schools: Schools) -> str:
+    """Something that happened at the academy."""
+    return next((message.id for message in schools.messages("WORKSHOP")), "") or happens(schools.academy).id
 
 
 def connected_to_academy(schools: Schools) -> str:

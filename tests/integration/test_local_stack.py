@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from standardwebhooks import Webhook
 
 from immersio.webhook import events
-from kernel import outbox, table
+from kernel import ids, outbox, table
 from local.gateway import LARGEST_PAYLOAD
 from local.tryout import free_slot
 from tests.support import local_stack
@@ -99,6 +100,33 @@ def test_a_school_of_the_demo_connects_its_stripe_account(stack: LocalStack) -> 
     assert tenant["result"]["data"]["json"]["stripeConnected"] is True
 
 
+def test_whoever_enrols_at_immersio_may_book_and_whoever_leaves_may_not(stack: LocalStack) -> None:
+    """The demo's school is connected, and one of its workshops goes with a course."""
+    enrolment = {"courseId": stack.description["mappedCourseId"], "email": "ada@example.com"}
+    assert _answer_to_booking(stack, "ada@example.com") == 403
+    _happens_at_immersio(stack, "_enrol", enrolment)
+    assert _answer_to_booking(stack, "ada@example.com") == 201
+    _happens_at_immersio(stack, "_unenrol", enrolment)
+    assert _answer_to_booking(stack, "ada@example.com") == 403
+
+
+def test_the_other_school_of_the_demo_connects_its_organisation(stack: LocalStack) -> None:
+    cookie, school = stack.description["cookies"]["otherOwner"], stack.description["otherTenant"]
+
+    def connect(key: str) -> Any:
+        sent = {"json": {"immersioOrgId": school["immersioOrgId"], "apiKey": key}}
+        answer = stack.request("POST", "/api/trpc/immersio.integration.connect", headers={"cookie": cookie}, json=sent)
+        return answer.json()["result"]["data"]["json"]
+
+    keys = stack.description["immersioApiKeys"]
+    assert connect(keys["tenant"])["testResult"]["connectionValid"] is False
+    assert connect(keys["otherTenant"])["testResult"] == {
+        "connectionValid": True,
+        "orgName": "Music Studio",
+        "courseCount": 1,
+    }
+
+
 def test_a_port_in_use_is_named_and_nothing_is_left_behind(stack: LocalStack) -> None:
     with local_stack.start(stack.ports[0]) as second:
         output, _ = second.communicate(timeout=30)
@@ -161,6 +189,27 @@ def _book(stack: LocalStack, conversation: str, **changes: str) -> str:
     answer = stack.request("POST", "/api/resman/tours/book", json={"conversation_id": conversation, "tour_data": tour})
     assert answer.status_code == 201, answer.text
     return str(answer.json()["appointment_id"])
+
+
+def _happens_at_immersio(stack: LocalStack, door: str, change: dict[str, str]) -> None:
+    """Our receiver is told of it, and takes it."""
+    told = requests.post(f"{stack.description['sandboxes']['immersio']}/{door}", json=change, timeout=60).json()
+    assert [answer["status"] for answer in told["delivery"]["answers"]] == [200]
+
+
+def _answer_to_booking(stack: LocalStack, email: str) -> int:
+    """Whether the next free time of the workshop that goes with a course can be booked."""
+    slug, tenant = stack.description["workshops"]["whitelisted"], stack.description["tenant"]["slug"]
+    cookie = {"cookie": stack.description["cookies"]["owner"]}
+    listed = stack.request(
+        "GET", "/api/trpc/immersio.workshop.list", headers=cookie, params={"input": '{"json": {}}'}
+    ).json()
+    workshops = listed["result"]["data"]["json"]["workshops"]
+    (next_time,) = (each["nextOccurrence"] for each in workshops if each["slug"] == slug)
+    sent = {"startTime": next_time, "attendee": {"email": email, "name": "Ada", "timeZone": "UTC"}}
+    path = f"/api/v1/public/workshops/{slug}/bookings?tenantSlug={tenant}"
+    answer = stack.request("POST", path, json=sent, headers={"Idempotency-Key": ids.new("try")})
+    return answer.status_code
 
 
 def _told(stack: LocalStack, appointment: str) -> Any:

@@ -26,6 +26,10 @@ class Sink:
 
     answers: list[int | tuple[int, dict[str, str]]] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    body: bytes = b""
+    """What every answer says."""
+    hold: threading.Event | None = None
+    """No answer is given before this."""
 
     def application(self) -> Flask:
         app = Flask("sink")
@@ -33,9 +37,11 @@ class Sink:
         @app.post("/<path:_>")
         def take(_: str) -> Response:
             self.received.append(Received(CaseInsensitiveDict(request.headers), request.get_data()))
+            if self.hold:
+                self.hold.wait(30)
             answer = self.answers.pop(0) if self.answers else 200
             status, headers = answer if isinstance(answer, tuple) else (answer, {})
-            return Response(status=status, headers=headers)
+            return Response(self.body, status=status, headers=headers)
 
         return app
 

@@ -83,4 +83,5 @@ def _replay_one(letter: str) -> Outcome:
         message = outbox.load(pointer.tenant, pointer.id)
     except ValidationError:
         return "unreadable"
-    return "replayed" if message and delivery.replay(message) else "gone"
+    is_dead = message is not None and message.status is outbox.Status.FAILED
+    return "replayed" if message and is_dead and delivery.replay(message) else "gone"

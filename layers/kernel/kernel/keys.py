@@ -237,8 +237,8 @@ def receiver(tenant_id: int) -> Key:
     return Key(_path("TENANT", str(tenant_id)), "RECEIVER")
 
 
-def deliveries(tenant_id: int, status: str) -> str:
-    return _path("TENANT", str(tenant_id), "DELIVERIES", status)
+def deliveries(tenant: str, status: str) -> str:
+    return _path("TENANT", tenant, "DELIVERIES", status)
 
 
 def immersio_organization(org_id: str) -> Key:

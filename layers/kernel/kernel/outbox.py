@@ -39,11 +39,26 @@ class Status(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     """All attempts are used up; it waits in the dead-letter queue for an operator."""
+    UNSENT = "unsent"
+    """There was nobody to tell; it is kept for a while, so that it can be replayed once there is."""
+
+
+class Answer(BaseModel):
+    """What the other side said to one attempt."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status_code: int | None
+    """None: nothing came in time."""
+    duration_ms: int
+    text: str = ""
+    """How its body began."""
 
 
 class Attempt(BaseModel):
     at: Instant
     error: str | None
+    answer: Answer | None = None
 
 
 class Message(BaseModel):
@@ -65,10 +80,16 @@ class Message(BaseModel):
     next_attempt_at: Instant
     leased_until: Instant | None = None
     history: tuple[Attempt, ...] = ()
+    is_listed: bool = False
+    """Those of a tenant can be listed by their status."""
 
     @property
     def key(self) -> keys.Key:
         return keys.outbox(self.tenant, self.id)
+
+    def list_index(self, status: Status) -> dict[str, str]:
+        """Where it is listed once this is its status."""
+        return {"gsi4pk": keys.deliveries(self.tenant, status)} if self.is_listed else {}
 
     @property
     def pointer(self) -> str:
@@ -77,7 +98,14 @@ class Message(BaseModel):
 
 
 def message(
-    *, tenant: str, queue: str, kind: str, payload: dict[str, Any], due_at: datetime | None = None, sequence: int = 0
+    *,
+    tenant: str,
+    queue: str,
+    kind: str,
+    payload: dict[str, Any],
+    due_at: datetime | None = None,
+    sequence: int = 0,
+    is_listed: bool = False,
 ) -> Message:
     now = clock.now()
     due = due_at or now
@@ -91,6 +119,7 @@ def message(
         due_at=due,
         created_at=now,
         next_attempt_at=due,
+        is_listed=is_listed,
     )
 
 
@@ -100,6 +129,7 @@ def put(message: Message) -> table.Put:
         item={
             **message.key._asdict(),
             **keys.outbox_index(message.id, _first_look(message))._asdict(),
+            **message.list_index(message.status),
             "entity": "outbox",
             **message.model_dump(mode="json"),
         },

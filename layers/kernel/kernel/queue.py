@@ -7,6 +7,7 @@ a delivery for every look at a message that is not due yet (visibility ends at t
 import json
 import random
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -19,6 +20,10 @@ from kernel.errors import AppError
 from kernel.telemetry import count, logger
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+Deliver = Callable[[outbox.Message], outbox.Answer | None]
+"""It fulfils one message or raises, and may tell what was answered."""
+Turn = Callable[[outbox.Message], AbstractContextManager[None]]
+"""It is entered before an attempt is taken, and left after it; entering may raise `NotNow` or `NobodyToTell`."""
 
 OVER_THREE_DAYS = tuple(
     timedelta(seconds=seconds)
@@ -36,21 +41,43 @@ class Undeliverable(Exception):
     """No further attempt can help; the message goes to the dead-letter queue at once."""
 
 
+class NobodyToTell(Exception):
+    """There is no receiver; the message is kept for a while, and is no dead letter."""
+
+
+class NotNow(Exception):
+    """It is not this message's turn; no attempt is used up."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"not for {wait}")
+        self.wait = wait
+
+
+class Answered(Exception):
+    """A failure to which the other side said something, for the message's history."""
+
+    answer: outbox.Answer
+
+
 FORESEEN = (AppError, Undeliverable)
 """Failures raised with words of ours; anything else is a surprise and is logged with its traceback."""
 NEVER_REPORTED = "every attempt began, and the last ones ended without a word: out of time, or of memory"
 
 
+def _any_time(_: outbox.Message) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 def outbox_worker(
-    *, waits: tuple[timedelta, ...] = OVER_THREE_DAYS
-) -> Callable[[Callable[[outbox.Message], None]], Handler]:
+    *, waits: tuple[timedelta, ...] = OVER_THREE_DAYS, turn: Turn = _any_time
+) -> Callable[[Deliver], Handler]:
     """Make a Lambda handler of a function that fulfils one message or raises."""
 
-    def decorate(deliver: Callable[[outbox.Message], None]) -> Handler:
+    def decorate(deliver: Deliver) -> Handler:
         @wraps(deliver)
         def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             def record_handler(record: SQSRecord) -> None:
-                _process(record, deliver, waits)
+                _process(record, deliver, waits, turn)
 
             processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
             return dict(process_partial_response(event, record_handler, processor, context))
@@ -60,7 +87,7 @@ def outbox_worker(
     return decorate
 
 
-def _process(record: SQSRecord, deliver: Callable[[outbox.Message], None], waits: tuple[timedelta, ...]) -> None:
+def _process(record: SQSRecord, deliver: Deliver, waits: tuple[timedelta, ...], turn: Turn) -> None:
     pointer = json.loads(record.body)
     message = outbox.load(pointer["tenant"], pointer["id"])
     if message is None or message.status is not outbox.Status.PENDING:
@@ -70,37 +97,59 @@ def _process(record: SQSRecord, deliver: Callable[[outbox.Message], None], waits
         raise _postponed(record, message, not_before)
     if message.attempts > len(waits):
         _exhaust(message, NEVER_REPORTED)
-    elif delivery.lease(message, clock.now() + LEASE):
-        _attempt(record, message, deliver, waits)
-    else:
-        raise _postponed(record, message, not_before)
-
-
-def _attempt(
-    record: SQSRecord, message: outbox.Message, deliver: Callable[[outbox.Message], None], waits: tuple[timedelta, ...]
-) -> None:
+        return
     try:
-        deliver(message)
+        with ExitStack() as held:
+            surprise = _enter(held, turn(message))
+            if not delivery.lease(message, clock.now() + LEASE):
+                raise _postponed(record, message, not_before)
+            if surprise:
+                _after_failure(record, message, surprise, waits)
+            else:
+                _attempt(record, message, deliver, waits)
+    except NotNow as later:
+        delivery.put_off(message, clock.now() + later.wait)
+    except NobodyToTell:
+        delivery.mark_unsent(message)
+
+
+def _enter(held: ExitStack, turn: AbstractContextManager[None]) -> Exception | None:
+    """What went wrong with the turn itself: an attempt that failed, or it would be tried for ever."""
+    try:
+        held.enter_context(turn)
+    except (NotNow, NobodyToTell):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it was
+        return error
+    return None
+
+
+def _attempt(record: SQSRecord, message: outbox.Message, deliver: Deliver, waits: tuple[timedelta, ...]) -> None:
+    try:
+        answer = deliver(message)
+    except NobodyToTell:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the message must be tried again
         _after_failure(record, message, error, waits)
     else:
-        delivery.mark_delivered(message)
+        delivery.mark_delivered(message, answer)
 
 
 def _after_failure(record: SQSRecord, message: outbox.Message, error: Exception, waits: tuple[timedelta, ...]) -> None:
     reason = _reason(error)
     _log_failure(message, error, reason)
+    answer = error.answer if isinstance(error, Answered) else None
     if isinstance(error, Undeliverable) or message.attempts >= len(waits):
-        _exhaust(message, reason)
+        _exhaust(message, reason, answer)
         return
     next_attempt_at = clock.now() + _wait(error, waits[message.attempts])
-    delivery.mark_failed_attempt(message, reason, next_attempt_at)
+    delivery.mark_failed_attempt(message, reason, next_attempt_at, answer)
     raise _postponed(record, message, next_attempt_at) from error
 
 
-def _exhaust(message: outbox.Message, reason: str) -> None:
+def _exhaust(message: outbox.Message, reason: str, answer: outbox.Answer | None = None) -> None:
     count("OutboxExhausted", queue=message.queue)
-    delivery.mark_exhausted(message, reason, settings.dead_letter_queue_url(message.queue))
+    delivery.mark_exhausted(message, reason, settings.dead_letter_queue_url(message.queue), answer)
 
 
 def _reason(error: Exception) -> str:

@@ -2,14 +2,15 @@
 
 Ours and our partners': HMAC-SHA256, hex, over `"{timestamp}.{raw body}"`, headers `X-Webhook-Timestamp` and
 `X-Webhook-Signature`, with or without `sha256=` in front. What we send also carries Standard Webhooks 1.0
-headers, so that a receiver may verify with an off-the-shelf library.
+headers, so that a receiver may verify with an off-the-shelf library. While one secret replaces another, what we send
+is signed with both.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kernel import clock
@@ -38,18 +39,23 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes) -> None:
         )
 
 
-def outgoing_headers(secret: str, message_id: str, sent_at: datetime, body: bytes) -> dict[str, str]:
-    """The headers of one attempt; `secret` has the form `whsec_` and base64."""
+def outgoing_headers(secrets: Sequence[str], message_id: str, sent_at: datetime, body: bytes) -> dict[str, str]:
+    """The headers of one attempt; the secrets have the form `whsec_` and base64, and the newest comes first."""
     timestamp = clock.epoch(sent_at)
     signed = f"{message_id}.{timestamp}.".encode() + body
-    standard = hmac.new(_standard_key(secret), signed, hashlib.sha256).digest()
+    newest, *others = ("sha256=" + sign(secret, timestamp, body) for secret in secrets)
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": "v1," + base64.b64encode(standard).decode(),
+        "webhook-signature": " ".join(_standard_signature(secret, signed) for secret in secrets),
         "X-Webhook-Timestamp": str(timestamp),
-        "X-Webhook-Signature": "sha256=" + sign(secret, timestamp, body),
+        "X-Webhook-Signature": newest,
+        **({"X-Webhook-Signature-Previous": others[0]} if others else {}),
     }
+
+
+def _standard_signature(secret: str, signed: bytes) -> str:
+    return "v1," + base64.b64encode(hmac.digest(_standard_key(secret), signed, hashlib.sha256)).decode()
 
 
 def _timestamp(text: str) -> int:

@@ -3,18 +3,18 @@
 import json
 
 from kernel import clock, settings, webhooks
-from kernel.outbox import Message
+from kernel.outbox import Answer, Message
 from resman import directory
 
 
-def deliver(message: Message) -> None:
+def deliver(message: Message) -> Answer | None:
     """Post one `tour.updated` event, signed; a client without a callback is owed nothing."""
     account = directory.load_account(message.tenant)
     if account is None or account.callback_url is None:
-        return
+        return None
     secret = settings.secret("TOURS_WEBHOOK_SECRET")["signing_secret"]
     try:
-        webhooks.post(account.callback_url, secret, message, _body(message))
+        return webhooks.post(account.callback_url, [secret], message, _body(message))
     except webhooks.Gone:
         directory.disable_callback(account.id, account.callback_url)
         raise

@@ -159,6 +159,34 @@ def test_proxies_of_the_environment_are_not_used(
 
 
 @pytest.mark.parametrize("over_tls", [False, True])
+@pytest.mark.parametrize("head", [b"Connection: close", b"Content-Length: 99", b"Transfer-Encoding: chunked"])
+def test_of_an_answer_that_drips_its_body_there_is_what_came_in_time(
+    receiver: Callable[..., Receiver], certificate: Path, monkeypatch: pytest.MonkeyPatch, over_tls: bool, head: bytes
+) -> None:
+    """INV-28: its status is known by then, and counts."""
+    monkeypatch.setattr(connections, "BODY_SECONDS", 0.3)
+    is_cut = threading.Event()
+    piece = b"1\r\nz\r\n" if b"chunked" in head else b"z"
+
+    def drip(line: socket.socket) -> None:
+        line.sendall(b"HTTP/1.1 500 No\r\n" + head + b"\r\n\r\n")
+        try:
+            while not is_cut.wait(0.02):
+                line.sendall(piece)
+        except OSError:
+            is_cut.set()
+
+    served = receiver(drip, certificate if over_tls else None)
+    to = _to(served, "https" if over_tls else "http")
+    with connections.session(to) as session:
+        session.verify = str(certificate) if over_tls else True
+        answer = session.post(to.url, data=b"{}", timeout=60, stream=True)
+        assert answer.status_code == 500
+        assert set(connections.beginning(answer, 1024)) == {ord("z")}
+    assert is_cut.wait(30)
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
 def test_a_receiver_that_drips_its_headers_is_cut_off(
     receiver: Callable[..., Receiver], certificate: Path, monkeypatch: pytest.MonkeyPatch, over_tls: bool
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
+from svix.webhooks import Webhook as Svix
 
 from kernel import clock, signatures
 from kernel.errors import InvalidWebhookSignature
@@ -22,7 +23,7 @@ BODY = b'{"test": 2432232314}'
 def test_the_vector_of_the_standards_own_documentation() -> None:
     """Standard Webhooks 1.0: this secret, id, time and body give this signature."""
     at = datetime.fromtimestamp(1_614_265_330, UTC)
-    headers = signatures.outgoing_headers(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", at, BODY)
+    headers = signatures.outgoing_headers([SECRET], "msg_p5jXN8AQM9LWM0D4loKWxJek", at, BODY)
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -31,8 +32,19 @@ def test_ours_is_hex_over_the_timestamp_a_dot_and_the_body() -> None:
     assert signatures.sign("swordfish", STAMP, BODY) == expected
 
 
+def test_while_one_secret_replaces_another_either_verifies() -> None:
+    old, new = SECRET, "whsec_" + base64.b64encode(b"the next one").decode()
+    headers = signatures.outgoing_headers([new, old], "msg_1", clock.now(), BODY)
+    for secret in (new, old):
+        Webhook(secret).verify(BODY, headers)
+        Svix(secret).verify(BODY, headers)
+    for name, secret in (("X-Webhook-Signature", new), ("X-Webhook-Signature-Previous", old)):
+        sent = {"x-webhook-signature": headers[name], "x-webhook-timestamp": headers["X-Webhook-Timestamp"]}
+        signatures.verify(secret, sent, BODY)
+
+
 def test_an_outgoing_message_carries_both_signatures_of_the_same_second() -> None:
-    headers = signatures.outgoing_headers(SECRET, "msg_1", SENT, BODY)
+    headers = signatures.outgoing_headers([SECRET], "msg_1", SENT, BODY)
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     standard = hmac.new(key, b"msg_1.1796137200." + BODY, hashlib.sha256).digest()
     hexed = hmac.new(SECRET.encode(), b"1796137200." + BODY, hashlib.sha256).hexdigest()
@@ -48,7 +60,7 @@ def test_an_outgoing_message_carries_both_signatures_of_the_same_second() -> Non
 @given(body=st.text(max_size=200).map(str.encode), key=st.binary(min_size=24, max_size=64))
 def test_any_body_verifies_with_the_standards_library_and_no_other_secret_does(body: bytes, key: bytes) -> None:
     secret = "whsec_" + base64.b64encode(key).decode()
-    headers = signatures.outgoing_headers(secret, "msg_1", clock.now(), body)
+    headers = signatures.outgoing_headers([secret], "msg_1", clock.now(), body)
     Webhook(secret).verify(body, headers, json_parse=False)
     other = "whsec_" + base64.b64encode(key[::-1] + b"!").decode()
     with pytest.raises(WebhookVerificationError):
@@ -102,5 +114,5 @@ def test_without_its_headers_nothing_is_accepted(headers: dict[str, str]) -> Non
 def test_a_secret_that_is_not_base64_is_named_and_not_shown() -> None:
     """INV-26"""
     with pytest.raises(ValueError, match="whsec_ followed by base64") as error:
-        signatures.outgoing_headers("whsec_not base64!", "msg_1", SENT, BODY)
+        signatures.outgoing_headers(["whsec_not base64!"], "msg_1", SENT, BODY)
     assert "not base64!" not in str(error.value)

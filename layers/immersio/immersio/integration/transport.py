@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -111,6 +111,7 @@ def _pause(state: RetryCallState) -> float:
 
 def _ask(url: str, api_key: str, query: dict[str, str], ends_at: float) -> Answer:
     import requests
+    from urllib3.exceptions import HTTPError
 
     asked_at, left = clock.now(), ends_at - time.monotonic()
     if left <= 0:
@@ -122,11 +123,11 @@ def _ask(url: str, api_key: str, query: dict[str, str], ends_at: float) -> Answe
             _session().get(url, params=query, headers=headers, timeout=limits, allow_redirects=False, stream=True)
         ) as response:
             _check(response)
-            as_of = _their_time(response.headers, asked_at)
+            as_of = _read_at(response, asked_at)
             if response.status_code == NOT_FOUND:
                 raise NotThere(as_of)
             return Answer(_json(_content(response, ends_at)), as_of)
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         raise _no_answer(type(error).__name__) from None
 
 
@@ -149,7 +150,7 @@ def _no_answer(reason: str, retry_after_seconds: int | None = None) -> NoAnswer:
 def _content(response: "Response", ends_at: float) -> bytes:
     """Not for longer than the caller has, and not more than a page can be."""
     content = bytearray()
-    for piece in response.iter_content(PIECE):
+    while piece := response.raw.read1(PIECE, decode_content=True):  # whatever has come; a larger piece may never
         content += piece
         if len(content) > LARGEST_ANSWER:
             raise Unintelligible("answered with more than a page can be")
@@ -168,9 +169,14 @@ def _json(content: bytes) -> dict[str, Any]:
     return body
 
 
-def _their_time(headers: Mapping[str, str], asked_at: datetime) -> datetime:
-    """Immersio's clock when it answered; where it does not say, the moment in which we asked is surely not later."""
-    return _http_date(headers.get("Date", "")) or asked_at
+def _read_at(response: "Response", asked_at: datetime) -> datetime:
+    """What is told is surely no older than this: Immersio's clock when it answered, less the seconds it took to.
+
+    Both are cut to whole seconds, as the times of its events are. Where Immersio does not tell the time, the moment in
+    which we asked stands for it.
+    """
+    told = _http_date(response.headers.get("Date", ""))
+    return told - timedelta(seconds=int(response.elapsed.total_seconds())) if told else asked_at
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:

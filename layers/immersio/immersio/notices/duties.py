@@ -10,7 +10,7 @@ from typing import Any
 
 from immersio.booking.model import Booking, BookingStatus, Refund
 from immersio.invite.model import Invite
-from immersio.notices.model import QUEUE, BookingOwed, InvitationOwed, Notice
+from immersio.notices.model import QUEUE, BookingOwed, InvitationOwed, Notice, ReceiverOwed
 from immersio.payment.model import RefundStatus
 from kernel import clock, ids, outbox
 from kernel.outbox import Message
@@ -75,6 +75,14 @@ def disputed(before: Booking, after: Booking) -> Iterator[Message]:
     """Once for each dispute, whatever else Stripe tells of it."""
     if after.dispute and (before.dispute is None or before.dispute.id != after.dispute.id):
         yield _message(Notice.DISPUTED, after)
+
+
+def told_no_more(tenant_id: int, at: datetime, failing_since: datetime | None) -> Message:
+    """To every owner: their Immersio is switched off, for it said so itself, or has failed since then."""
+    owed = ReceiverOwed(tenant_id=tenant_id, disabled_at=at, failing_since=failing_since)
+    return outbox.message(
+        tenant=str(tenant_id), queue=QUEUE, kind=Notice.TOLD_NO_MORE, payload=owed.model_dump(mode="json")
+    )
 
 
 def to_owner(message: Message, owner_id: int) -> Message:

@@ -9,9 +9,9 @@ from jinja2 import Environment
 from immersio.access.model import Role, User
 from immersio.invite.model import Invite
 from immersio.notices.brand import brand_of
-from immersio.notices.model import Notice
+from immersio.notices.model import Notice, ReceiverOwed
 from immersio.tenant.model import Tenant
-from kernel import letters
+from kernel import clock, letters
 from kernel.letters import Letter
 from kernel.mail import one_line
 
@@ -27,6 +27,18 @@ def invitation(invite: Invite, tenant: Tenant, inviter: User, link: str) -> Lett
         email=one_line(invite.email),
         link=link,
         expires=letters.in_words(invite.expires_at.astimezone(ZoneInfo(tenant.time_zone))),
+    )
+
+
+def told_no_more(owed: ReceiverOwed, tenant: Tenant, owner: User) -> Letter:
+    zone = ZoneInfo(owner.time_zone)
+    since = letters.in_words(owed.failing_since.astimezone(zone)) if owed.failing_since else None
+    return write(
+        Notice.TOLD_NO_MORE,
+        tenant,
+        disabled=letters.in_words(owed.disabled_at.astimezone(zone)),
+        failing_since=since,
+        replay_since=clock.iso_seconds(owed.failing_since or owed.disabled_at),
     )
 
 

@@ -38,6 +38,8 @@ class Notice(StrEnum):
 
     REFUND_FAILED = "owner.refund_failed"
     DISPUTED = "owner.disputed"
+    TOLD_NO_MORE = "owner.told_no_more"
+    """What happens at the school is not told to its Immersio any more."""
 
     @property
     def reader(self) -> Reader:
@@ -57,6 +59,16 @@ class InvitationOwed(_Owed):
     tenant_id: int
     email: str
     invite_id: int
+
+
+class ReceiverOwed(_Owed):
+    tenant_id: int
+    disabled_at: Instant
+    """Once the school has mended it, the notice holds no more."""
+    failing_since: Instant | None
+    """None: the receiver itself said that it wants no more."""
+    owner_id: int | None = None
+    """Which of the school's owners is told; None: all of them, each by a message of their own."""
 
 
 class BookingOwed(_Owed):

@@ -1,15 +1,10 @@
 """Telling students, teachers and owners of a booking: what is owed, if it still holds, with a file for calendars."""
 
-from contextlib import suppress
-
-from immersio.access import store as access
-from immersio.access.model import Role, User
 from immersio.booking import calendar
-from immersio.booking import store as bookings
-from immersio.notices import booking_letters, duties, matter, sending
+from immersio.notices import booking_letters, matter, owners, sending
 from immersio.notices.matter import Matter
 from immersio.notices.model import BookingOwed, Notice, Reader
-from kernel import clock, outbox
+from kernel import clock
 from kernel.calendar_files import Method
 from kernel.contacts import Contact
 from kernel.errors import TemporarilyUnavailable
@@ -37,7 +32,8 @@ def send(message: Message) -> bool:
         case Reader.TEACHER:
             return _to_teacher(message, notice, about)
         case Reader.OWNER if about.owed.owner_id is None:
-            return _to_every_owner(message, about)
+            owners.copy_to_each(message, about.tenant.id)
+            return True
         case Reader.OWNER:
             return _to_owner(message, notice, about, about.owed.owner_id)
 
@@ -65,25 +61,12 @@ def _to_teacher(message: Message, notice: Notice, about: Matter) -> bool:
 
 
 def _to_owner(message: Message, notice: Notice, about: Matter, owner_id: int) -> bool:
-    owner = next((owner for owner in _owners(about, [owner_id])), None)
+    owner = next(iter(owners.of_school(about.tenant.id, [owner_id])), None)
     if owner is None:
         return False
     letter = booking_letters.to_owner(notice, about, owner)
     sending.send(message, letter, about.tenant, to=owner.email, reply_to=about.booking.attendee.email)
     return True
-
-
-def _to_every_owner(message: Message, about: Matter) -> bool:
-    """A message of their own for each, so that none is told twice because another could not be."""
-    for owner in _owners(about, access.staff_ids(about.tenant.id)):
-        with suppress(bookings.ConditionFailed):  # an earlier attempt made it
-            bookings.commit(outbox.put(duties.to_owner(message, owner.id)))
-    return True
-
-
-def _owners(about: Matter, user_ids: list[int]) -> list[User]:
-    staff = access.load_staff(about.tenant.id, user_ids)
-    return [person.user for person in staff if person.membership.role is Role.OWNER]
 
 
 def _method(notice: Notice, about: Matter) -> Method | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from immersio.access import store as access
 from immersio.invite import links
 from immersio.invite import store as invites
-from immersio.notices import letters, of_bookings, sending
+from immersio.notices import letters, of_bookings, of_receivers, sending
 from immersio.notices.model import InvitationOwed, Notice
 from immersio.tenant import store as tenants
 from kernel import clock
@@ -40,6 +40,7 @@ def _send_invitation(message: Message) -> bool:
 SENDERS: dict[Notice, Callable[[Message], bool]] = {
     **dict.fromkeys(Notice, of_bookings.send),
     Notice.INVITATION: _send_invitation,
+    Notice.TOLD_NO_MORE: of_receivers.send,
 }
 """Each tells whether what it was to tell still held."""
 

@@ -100,7 +100,7 @@ def test_410_ends_the_deliveries_to_that_address_and_no_others(schools: Schools)
     assert len(schools.dead_letters(QUEUE)) == 1
     happens(schools.academy.tenant_id)
     assert len(told(schools)) == 1, "nothing more was asked of it"
-    assert schools.messages()[-1].status is outbox.Status.DELIVERED
+    assert schools.messages("WORKSHOP")[-1].status is outbox.Status.UNSENT
 
     happens(create(webhook_url=f"{receiver(schools)}-of-another")["tenant_id"])
     assert len(told(schools)) == 2
@@ -108,17 +108,38 @@ def test_410_ends_the_deliveries_to_that_address_and_no_others(schools: Schools)
 
 def test_410_of_an_address_that_was_changed_meanwhile_disables_nothing(schools: Schools) -> None:
     tenant_id = schools.academy.tenant_id
-    store.disable_receiver(tenant_id, "https://the-former-address.example", clock.now())
+    former = integration(tenant_id).model_copy(update={"url": "https://the-former-address.example"})
+    with pytest.raises(store.ConditionFailed):
+        store.commit(store.disabled(former, clock.now()))
     happens(tenant_id)
     assert len(told(schools)) == 1
 
 
-def test_a_school_without_a_receiver_and_one_that_does_not_exist_are_owed_nothing(schools: Schools) -> None:
+def test_what_nobody_can_be_told_is_kept_for_a_month_and_is_no_dead_letter(schools: Schools) -> None:
+    """A school without a receiver, and one that does not exist."""
     for tenant_id in (schools.studio.tenant_id, 1):
         happens(tenant_id)
     assert told(schools) == []
-    assert {message.status for message in schools.messages()} == {outbox.Status.DELIVERED}
-    assert {message.attempts for message in schools.messages()} == {1}
+    assert {message.status for message in schools.messages()} == {outbox.Status.UNSENT}
+    assert {message.attempts for message in schools.messages()} == {0}
+    assert schools.dead_letters(QUEUE) == []
+    month = clock.epoch(clock.now() + timedelta(days=30))
+    assert {row["ttl"] - month for row in schools.rows() if row["entity"] == "outbox"} <= {-1, 0}
+
+
+def test_what_a_receiver_answered_is_kept_with_the_attempt(schools: Schools) -> None:
+    happens(schools.academy.tenant_id)
+    schools.sink.body = b"no room"
+    told(schools, 507)
+    (failed,) = schools.messages()[0].history
+    assert failed.answer
+    assert (failed.answer.status_code, failed.answer.text) == (507, "no room")
+    schools.sink.body = b"thank you"
+    with time_machine.travel(clock.now() + timedelta(seconds=7), tick=True):
+        told(schools)
+    _, taken = schools.messages()[0].history
+    assert taken.answer
+    assert (taken.error, taken.answer.status_code, taken.answer.text) == (None, 200, "thank you")
 
 
 def test_of_two_secrets_the_newest_that_holds_signs(schools: Schools) -> None:

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from immersio.course import store as courses
+from immersio.course.model import KnownCourse
 from immersio.integration import client
 from immersio.sync import courses as kept
 from immersio.sync import listing, missing, rosters
@@ -187,7 +188,7 @@ def test_an_event_in_the_same_moment_is_not_overwritten(schools: Schools, now: t
     def tell(**_: Any) -> None:
         if not told and COURSE not in known(schools) and stored(schools, sync_id).step == 1:
             told.append(True)
-            course = courses.KnownCourse(tenant_id=schools.academy.tenant_id, id=COURSE, name="By event", as_of=newer)
+            course = KnownCourse(tenant_id=schools.academy.tenant_id, id=COURSE, name="By event", as_of=newer)
             courses.commit(*courses.saved_course(None, course))
 
     sync_id = start(schools)

@@ -1,0 +1,11 @@
+"""immersio.webhook.replay: tell Immersio again."""
+
+from immersio.access.callers import Manager
+from immersio.webhook import managing
+from immersio.webhook.schemas import Replayed, ReplayInput
+from kernel.trpc import mutation
+
+
+@mutation("immersio.webhook.replay", caller=Manager)
+def handler(input: ReplayInput, caller: Manager) -> Replayed:
+    return managing.replay(caller, input)
