@@ -28,6 +28,7 @@ MAY_LOAD = {
     "ImmersioPublicInvitesAccept": {"cryptography"},
     "ImmersioWorkersDeliverWebhook": {"requests"},
     "ImmersioWorkersSendNotice": {"jinja2", "icalendar"},
+    "ImmersioWorkersSyncCourses": {"requests"},
     "ResmanWorkersDeliverWebhook": {"requests"},
     "ResmanWorkersSendNotice": {"jinja2", "icalendar"},
 }

@@ -7,7 +7,9 @@ from typing import Any
 from cfnlint import ManualArgs
 from cfnlint.api import lint
 
+from immersio.integration import transport as immersio_api
 from immersio.payment import stripe_api
+from immersio.sync import chain
 from kernel import mail, queue, webhooks
 from resman import transport
 from tests.support.house import (
@@ -31,6 +33,7 @@ LONGEST_MESSAGE = {
     "ImmersioWorkersReconcileCounters": 30,  # many bookings of the table
     "ImmersioWorkersSettlePayments": 1.5 * stripe_api.LONGEST_SECONDS,  # three questions
     "ImmersioWorkersSettleSeats": 0,  # nobody is asked but the table
+    "ImmersioWorkersSyncCourses": chain.STEP.total_seconds() + immersio_api.PATIENCE.total_seconds,
     "ImmersioWorkersCountStatistics": 0,  # nobody is asked but the table
     "ImmersioWorkersDeliverWebhook": webhooks.LONGEST_SECONDS,
     "ImmersioWorkersSendNotice": mail.LONGEST_SECONDS,

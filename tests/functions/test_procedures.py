@@ -12,13 +12,15 @@ import pytest
 
 from immersio.access.callers import SignedIn
 from immersio.access.model import Role
+from immersio.integration import store as integrations
+from immersio.integration.model import Integration
 from immersio.payment import store as payments
 from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import immersio, stripe
 from tests.support import workshops
 from tests.support.events_out import happens
-from tests.support.immersio import COURSE, connect
+from tests.support.immersio import COURSE
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
@@ -231,8 +233,18 @@ def connected_to_academy(schools: Schools) -> str:
 
 
 def known_to_academy(schools: Schools) -> str:
-    """A course that the academy, which is connected, has at Immersio."""
-    connect(schools)
+    """A course at Immersio of the academy, which has been connected for a while."""
+    org_id = schools.academy.org_id
+    connection = Integration(
+        id=1,
+        tenant_id=schools.academy.tenant_id,
+        org_id=org_id,
+        org_name="Language Academy",
+        api_key=immersio.DEMO_KEYS[org_id],
+        connected_at=clock.now(),
+    )
+    if integrations.load_integration(connection.tenant_id) is None:
+        table.write(integrations.save_integration(connection))
     return COURSE
 
 

@@ -1,6 +1,6 @@
 """Who calls. Each kind of caller is a class that recognises itself in a request, or refuses it."""
 
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 from kernel.limits import PUBLIC, Limit
 from kernel.request import Request
@@ -18,6 +18,16 @@ class Caller(Protocol):
 
     @property
     def scope(self) -> str: ...
+
+
+@runtime_checkable
+class Belonging(Protocol):
+    """A caller who is one of several."""
+
+    @property
+    def shared_scope(self) -> str:
+        """The name of all of them, for what they are counted for together."""
+        ...
 
 
 class Anyone:

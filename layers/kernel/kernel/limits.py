@@ -10,13 +10,15 @@ from kernel.errors import RateLimited
 class Limit:
     requests: int
     window_seconds: int
+    is_shared: bool = False
+    """Counted for all who belong together, not for each of them."""
 
 
 PUBLIC = Limit(100, 60)
 AUTHENTICATED = Limit(1000, 60)
 WEBHOOK = Limit(500, 60)
 FILE_UPLOAD = Limit(10, 60)
-SYNC = Limit(5, 3600)
+SYNC = Limit(5, 3600, is_shared=True)
 INVITATIONS = Limit(60, 3600)
 """Ours: each sends an e-mail to an address that somebody typed."""
 

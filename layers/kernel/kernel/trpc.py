@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from kernel import limits, superjson, trpc_wire
-from kernel.auth import Caller
+from kernel.auth import Belonging, Caller
 from kernel.errors import AppError, InvalidInput, NotFound
 from kernel.limits import Limit
 from kernel.request import Request
@@ -108,6 +108,8 @@ def _declared(
         raise TypeError(f"{name}: a procedure takes `input` and `caller`, and says what it returns")
     if not issubclass(caller, takes.get("caller", caller)):
         raise TypeError(f"{name}: is called by a {caller.__name__}, but takes another caller")
+    if limit and limit.is_shared and not hasattr(caller, "shared_scope"):
+        raise TypeError(f"{name}: has a limit that is shared, but a {caller.__name__} shares none")
     return Procedure(
         name=name,
         kind=kind,
@@ -185,8 +187,12 @@ def _called(procedure: Procedure | None, path: str, sent: Any, request: Request,
     caller = callers.recognise(procedure.caller)
     limits.spend(procedure.caller.limit, caller.scope)
     if procedure.limit:
-        limits.spend(procedure.limit, f"{caller.scope} {procedure.name}")
+        limits.spend(procedure.limit, f"{_who_shares(procedure.limit, caller)} {procedure.name}")
     return procedure.run(caller, superjson.decode(sent))
+
+
+def _who_shares(limit: Limit, caller: Caller) -> str:
+    return caller.shared_scope if limit.is_shared and isinstance(caller, Belonging) else caller.scope
 
 
 def _failed(error: Exception, path: str | None, request_id: str) -> Outcome:

@@ -41,6 +41,10 @@ class SignedIn:
         return f"user {self.user.id}"
 
     @property
+    def shared_scope(self) -> str:
+        return f"tenant {self.tenant_id}"
+
+    @property
     def user_id(self) -> int:
         return self.user.id
 
