@@ -1,7 +1,7 @@
-"""How long does a school's first sync take? `python -m bench.sync_courses [courses]` prints the figures in docs.
+"""How long does a school's first sync take? `python -m bench.sync_courses [courses [followed]]` prints it.
 
-The real worker on MiniStack, with Immersio's sandbox in a process of its own: ten students in each course, and each
-course followed by a workshop with a whitelist, which is the most that a sync can have to do.
+The real worker on MiniStack, with Immersio's sandbox in a process of its own. Ten students are in each course; so many
+courses are followed by a workshop with a whitelist, or all of them, which is the most that a sync can have to do.
 """
 
 import multiprocessing
@@ -34,13 +34,12 @@ from local.ministack import MiniStack
 from local.sandboxes import immersio
 from local.sandboxes.immersio import Course, Organization, Student
 from local.servers import WebServer
-from tests.support import schools
+from tests.support.schools import School, founded, result
 from tests.support.workers import Context, function, workers
 
 COURSES, STUDENTS_EACH = 10_000, 10
-ORGANIZATION = Organization(
-    immersio.LANGUAGE_ACADEMY, "Language Academy", immersio.DEMO_KEYS[immersio.LANGUAGE_ACADEMY]
-)
+ACADEMY = immersio.LANGUAGE_ACADEMY
+ORGANIZATION = Organization(ACADEMY, "Language Academy", immersio.DEMO_KEYS[ACADEMY])
 WRITERS = 8
 
 
@@ -79,6 +78,15 @@ def sandbox(courses: int) -> Iterator[str]:
     finally:
         process.terminate()
         process.join()
+
+
+def connected() -> School:
+    """A school whose owner has connected it."""
+    world = founded()
+    sent = {"immersioOrgId": world.academy.org_id, "apiKey": ORGANIZATION.api_key}
+    if not result(world.call("immersio.integration.connect", world.academy.cookie(Role.OWNER), sent=sent))["success"]:
+        raise RuntimeError("the school could not be connected")
+    return world.academy
 
 
 def follow(tenant_id: int, teacher_id: int, courses: int) -> None:
@@ -123,7 +131,8 @@ def run(tenant_id: int) -> tuple[Sync, list[float]]:
         record = {"messageId": "1", "receiptHandle": sent["ReceiptHandle"], "body": sent["Body"]}
         began = time.perf_counter()
         answer = function(workers()[QUEUE])({"Records": [{**record, "eventSource": "aws:sqs"}]}, Context())
-        assert answer == {"batchItemFailures": []}, answer
+        if answer != {"batchItemFailures": []}:
+            raise RuntimeError(f"a step failed: {answer}")
         steps.append(time.perf_counter() - began)
         print(f"  step {len(steps)}: {steps[-1]:.1f} s, {_now(sync).phase}", file=sys.stderr)
     return sync, steps
@@ -131,7 +140,8 @@ def run(tenant_id: int) -> tuple[Sync, list[float]]:
 
 def _now(sync: Sync) -> Sync:
     found = syncs.load_sync(sync.tenant_id, sync.id)
-    assert found
+    if found is None:
+        raise RuntimeError("the sync is gone")
     return found
 
 
@@ -161,27 +171,21 @@ def counted() -> Iterator[Counter[str]]:
 
 def main() -> None:
     courses = int(sys.argv[1]) if len(sys.argv) > 1 else COURSES
+    followed = int(sys.argv[2]) if len(sys.argv) > 2 else courses
     aws = MiniStack()
     try:
         with sandbox(courses) as url, patch.dict(os.environ, {"STAGE": "local"}):
             aws.wait_until_ready()
             deploy(template.read(), aws.url, {"ImmersioBaseUrl": url}, Secrets())
-            school = schools.founded().academy
-            sent = {"immersioOrgId": school.org_id, "apiKey": ORGANIZATION.api_key}
-            world = schools.Schools(school, school, schools.Sink())
-            assert world.call("immersio.integration.connect", school.cookie(Role.OWNER), sent=sent).status == 200
-            follow(school.tenant_id, school.users[Role.MEMBER]["id"], courses)
-            for name in ("first", "again"):
-                before = requests.get(f"{url}/_count", timeout=10).json()["requests"]
-                with counted() as calls:
-                    sync, steps = run(school.tenant_id)
-                asked = requests.get(f"{url}/_count", timeout=10).json()["requests"] - before
-                print(
-                    f"{name}: {sync.status}, {sync.courses_found} courses, {sync.students} students, {sync.failed} failed"
-                )
-                print(f"  {len(steps)} steps, the longest {max(steps):.1f} s, {sum(steps):.0f} s in all")
-                print(f"  {asked} requests of Immersio, {sum(calls.values())} of DynamoDB: {dict(calls)}")
-                sys.stdout.flush()
+            school = connected()
+            follow(school.tenant_id, school.users[Role.MEMBER]["id"], followed)
+            with counted() as calls:
+                sync, steps = run(school.tenant_id)
+            asked = requests.get(f"{url}/_count", timeout=10).json()["requests"]
+            found = f"{sync.courses_found} courses, {sync.students} students, {sync.failed} failed"
+            print(f"{courses} courses, {followed} of them followed: {sync.status}, {found}")
+            print(f"  {len(steps)} steps, the longest {max(steps):.1f} s, {sum(steps):.0f} s in all")
+            print(f"  {asked} requests of Immersio, {calls.total()} of DynamoDB: {dict(calls)}")
     finally:
         aws.stop()
 
