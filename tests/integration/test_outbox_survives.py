@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
@@ -13,10 +14,12 @@ import pytest
 import time_machine
 
 from kernel import clock, outbox, settings, table
+from kernel.outbox import Status
 from kernel.queue import outbox_worker
 from tests.support.chatbot import all_at_once
+from tests.support.crashed_schools import TOLD, UNHEARD, Crashed, crashed
 from tests.support.crashing import email
-from tests.support.deployment import Still
+from tests.support.deployment import Still, still
 from tests.support.house import ROOT
 from tests.support.workers import workers
 from tests.support.world import Context, World, next_open_day
@@ -85,6 +88,48 @@ def test_nobody_hears_of_a_booking_that_was_not_committed(aftermath: Aftermath) 
     assert aftermath.confirmed_to <= set(aftermath.tours)
     tours = {tour["id"] for tour in aftermath.tours.values()}
     assert all(any(tour in message.model_dump_json() for tour in tours) for message in aftermath.messages)
+
+
+@pytest.fixture(scope="module")
+def schools() -> Crashed:
+    """In a deployment of their own: half a day passes there."""
+    with still() as apart:
+        return crashed(apart)
+
+
+def test_the_lives_of_schools_ended_before_the_commit_and_after_it(schools: Crashed) -> None:
+    """INV-27: again the test's own control; and wherever one ended, what was committed has one event."""
+    for name, outcome in schools.first.items():
+        committed = len(outcome.workshops)
+        assert 10 < committed < outcome.died, name
+        assert sorted(outcome.told_of) == sorted(outcome.workshops), name
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_schools_events_are_told_wherever_their_processes_died(schools: Crashed, name: str) -> None:
+    """INV-27: by a receiver that takes them, one that refuses each once, and one whose places dead workers hold."""
+    outcome = schools.first[name]
+    assert outcome.statuses == {Status.DELIVERED}
+    assert set(outcome.received) == outcome.ids
+    twice = [times for times in outcome.received.values() if times > 1]
+    assert len(twice) <= 6, "only who died between the answer and writing it down"
+
+
+def test_what_nobody_can_be_told_is_unsent_wherever_its_process_died_and_can_be_replayed(schools: Crashed) -> None:
+    """INV-27, INV-28"""
+    outcome = schools.first[UNHEARD]
+    assert (outcome.statuses, outcome.received) == ({Status.UNSENT}, Counter())
+    assert schools.replayed.statuses == {Status.DELIVERED}
+    assert schools.replayed.received == Counter(outcome.ids)
+
+
+def test_the_log_says_of_each_event_what_became_of_it(schools: Crashed) -> None:
+    """INV-27: wherever its processes died."""
+    for outcome in (*schools.first.values(), schools.replayed):
+        stored = {status: {each.id for each in outcome.messages if each.status is status} for status in Status}
+        assert outcome.listed == stored
+    refused = schools.first["refused"].messages
+    assert any(each.history[0].answer and each.history[0].answer.status_code == 503 for each in refused)
 
 
 def test_a_transaction_that_fails_leaves_no_message(world: World) -> None:

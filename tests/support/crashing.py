@@ -1,6 +1,7 @@
 """Run as a process of its own: books tours and tells everybody, killed at a later call to AWS each time.
 
 A kill before a call and a kill after it are two crash points: what lies between two calls may have had an effect.
+`crashing_schools` does so with the events of schools.
 """
 
 import json
@@ -8,16 +9,21 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, NoReturn
 
 import boto3
 
 from kernel import mail, outbox, settings, table
+from kernel.outbox import Message
 from tests.support.sink import Sink
 from tests.support.workers import workers
 from tests.support.world import Context, World, function
 
+Life = Callable[[int], None]
+"""What is done from its beginning to its end, for the crash point of this number."""
 HOURS, GUIDES = range(9, 17), 3
 LAST_SLOT = GUIDES * len(HOURS) * 4 - 1
 """Of four working days."""
@@ -36,21 +42,22 @@ def live(world: World, number: int, first_day: date) -> None:
     }
     booked = world.book(prospect_email=email(number), **wish)
     assert booked.status == 201, booked.body
-    _route(world, booked.json["appointment_id"])
-    _work()
+    tour_id = booked.json["appointment_id"]
+    route([message for message in world.messages() if tour_id in json.dumps(message.payload)])
+    work(workers("resman"))
 
 
-def _route(world: World, tour_id: str) -> None:
-    due = [message for message in world.messages() if tour_id in json.dumps(message.payload)]
+def route(due: Iterable[Message]) -> None:
+    """What the table's stream has done with them."""
     rows = [table.Put(item=message.model_dump(mode="json")).request()["Put"]["Item"] for message in due]
     records = [{"dynamodb": {"NewImage": row, "SequenceNumber": str(n)}} for n, row in enumerate(rows)]
     function("kernel/workers/route_outbox")({"Records": records}, Context())
 
 
-def _work() -> None:
-    for queue, folder in workers("resman").items():
+def work(queues: Iterable[str]) -> None:
+    for queue in queues:
         while batch := outbox.sqs().receive_message(QueueUrl=settings.queue_url(queue)).get("Messages"):
-            function(folder)({"Records": [_record(each) for each in batch]}, Context())
+            function(workers()[queue])({"Records": [_record(each) for each in batch]}, Context())
 
 
 def _record(message: Any) -> dict[str, str]:
@@ -74,41 +81,44 @@ class Killer:
         self.left -= 1
 
 
-def crash_everywhere(world: World, first_day: date) -> int:
+def crash_everywhere(live: Life, queues: Collection[str]) -> int:
     """One life for each crash point, until one ends well; returns how many died."""
-    live(world, LAST_SLOT, first_day)  # what is loaded now, no child loads again
     sqs, number = boto3.client("sqs"), 0
-    while _dies(world, number, first_day):
-        for queue in workers("resman"):
+    while _dies(live, number):
+        for queue in queues:
             sqs.purge_queue(QueueUrl=settings.queue_url(queue))  # the table alone must be enough
         number += 1
     return number
 
 
-def _dies(world: World, number: int, first_day: date) -> bool:
+def _dies(live: Life, number: int) -> bool:
     child = os.fork()
     if not child:
-        _live_until_killed(world, number, first_day)
+        _live_until_killed(live, number)
     _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status) not in (0, -signal.SIGKILL):
         raise SystemExit(f"life {number} ended with status {status}")
     return os.WIFSIGNALED(status)
 
 
-def _live_until_killed(world: World, number: int, first_day: date) -> NoReturn:
+def _live_until_killed(live: Life, number: int) -> NoReturn:
     killer = Killer(number)
     for client in (table.client(), outbox.sqs(), mail._ses()):
         client.meta.events.register("before-call", killer)
         client.meta.events.register("after-call", killer)
     try:
-        live(world, number, first_day)
+        live(number)
     except BaseException:  # noqa: BLE001 - a fork may not come back into its parent's code
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
 
 
+def main(resman: str, api_key: str, first: str) -> None:
+    of_a_tour = partial(live, World(resman, Sink(), api_key), first_day=date.fromisoformat(first))
+    of_a_tour(LAST_SLOT)  # what is loaded now, no child loads again
+    print(crash_everywhere(of_a_tour, workers("resman")), file=sys.stderr)
+
+
 if __name__ == "__main__":
-    resman, api_key, first = sys.argv[1:]
-    died = crash_everywhere(World(resman, Sink(), api_key), date.fromisoformat(first))
-    print(died, file=sys.stderr)
+    main(*sys.argv[1:])
