@@ -131,6 +131,7 @@ def run(tenant_id: int) -> tuple[Sync, list[float]]:
         record = {"messageId": "1", "receiptHandle": sent["ReceiptHandle"], "body": sent["Body"]}
         began = time.perf_counter()
         answer = function(workers()[QUEUE])({"Records": [{**record, "eventSource": "aws:sqs"}]}, Context())
+        outbox.sqs().delete_message(QueueUrl=settings.queue_url(QUEUE), ReceiptHandle=sent["ReceiptHandle"])
         if answer != {"batchItemFailures": []}:
             raise RuntimeError(f"a step failed: {answer}")
         steps.append(time.perf_counter() - began)

@@ -18,7 +18,7 @@ from typing import Any
 import time_machine
 from flask import Response, request
 
-from immersio.webhook import service, store, worker
+from immersio.webhook import replaying, service, store, worker
 from immersio.workshop import store as workshops
 from immersio.workshop.model import Shelf
 from kernel import clock, settings
@@ -154,8 +154,9 @@ def _lives_that_ended_early(made: dict[str, dict[str, Any]]) -> dict[str, int]:
 
 
 def _outcome(tenant_id: int, died: int, receiver: Receiver) -> Outcome:
-    """Its messages are found where nothing but the table itself is asked, its log where a school finds it."""
-    messages = [message for message in Survivors().messages() if message.tenant == str(tenant_id)]
+    """Its events are found where nothing but the table itself is asked, its log where a school finds it."""
+    owed = [message for message in Survivors().messages() if message.tenant == str(tenant_id)]
+    messages = [message for message in owed if message.kind != replaying.KIND]
     listed = {status: {each.id for each in store.page_of_events(tenant_id, [status], 0, 1000)} for status in Status}
     committed = set(workshops.page_of_ids(tenant_id, Shelf(), 0, 1000))
     own = {message.id for message in messages}
