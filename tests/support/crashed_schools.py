@@ -42,8 +42,8 @@ class Outcome:
     """What is there of a school in the end."""
 
     died: int
-    workshops: set[int]
-    """What was committed there."""
+    workshops: list[int]
+    """What was committed there by procedures."""
     messages: list[Message]
     listed: dict[Status, set[str]]
     """The ids in its log."""
@@ -60,7 +60,8 @@ class Outcome:
 
     @property
     def told_of(self) -> list[int]:
-        return [message.payload["workshop"]["id"] for message in self.messages]
+        """The workshops that its events are about."""
+        return sorted(message.payload["workshop"]["id"] for message in self.messages)
 
 
 class Survivors(Workplace):
@@ -135,7 +136,8 @@ def _school(name: str, receiver: Receiver) -> dict[str, Any]:
     created = function(CREATE)({**request, "immersio_org_id": f"org_{name}", **told}, Context())
     (user,) = created["users"]
     cookie = schools.cookie(user, settings.secret("SESSION_SECRET")["secret"])
-    return {"tenant_id": created["tenant_id"], "teacher_id": user["id"], "cookie": cookie}
+    is_busy = name == "heard"
+    return {"tenant_id": created["tenant_id"], "teacher_id": user["id"], "cookie": cookie, "is_busy": is_busy}
 
 
 def _crowd(tenant_id: int) -> None:
@@ -158,7 +160,7 @@ def _outcome(tenant_id: int, died: int, receiver: Receiver) -> Outcome:
     owed = [message for message in Survivors().messages() if message.tenant == str(tenant_id)]
     messages = [message for message in owed if message.kind != replaying.KIND]
     listed = {status: {each.id for each in store.page_of_events(tenant_id, [status], 0, 1000)} for status in Status}
-    committed = set(workshops.page_of_ids(tenant_id, Shelf(), 0, 1000))
+    committed = sorted(workshops.page_of_ids(tenant_id, Shelf(), 0, 1000))
     own = {message.id for message in messages}
     taken = Counter({each: times for each, times in receiver.received().items() if each in own})
     return Outcome(died, committed, messages, listed, taken)
