@@ -10,7 +10,7 @@ from local.infrastructure import REGION, client, queue_url
 from local.template import QueueSource
 
 LONG_POLL_SECONDS = 5
-POLLERS_PER_QUEUE = 2
+POLLERS_PER_QUEUE = 4
 
 
 class Queue(EventSource):
