@@ -11,6 +11,7 @@ from local.template import QueueSource
 
 LONG_POLL_SECONDS = 5
 POLLERS_PER_QUEUE = 4
+"""More than the attempts that one receiver which hangs can hold up."""
 
 
 class Queue(EventSource):
