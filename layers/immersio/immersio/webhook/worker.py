@@ -32,9 +32,10 @@ def turn(message: Message) -> Iterator[None]:
     if message.kind == replaying.KIND:
         yield
         return
-    receiver = store.load_receiver(events.tenant_of(message))
+    tenant_id = events.tenant_of(message)
+    receiver = store.load_receiver(tenant_id)
     if receiver is None or receiver.address is None:
-        raise NobodyToTell
+        raise NobodyToTell(store.still_nobody(tenant_id))
     place, mark = _place(receiver, message)
     try:
         yield
