@@ -23,7 +23,7 @@ from tests.support.courses import (
     student,
 )
 from tests.support.immersio import COURSE, OTHER_COURSE, Immersio, connect
-from tests.support.lists import hooked
+from tests.support.lists import hooked, meanwhile
 from tests.support.schools import Schools, error
 
 SOFIA, JOHN, AMARA = "sofia@example.com", "john@example.com", "amara@example.com"
@@ -130,6 +130,46 @@ def test_a_workshop_that_is_brought_back_has_lost_who_left_meanwhile(schools: Sc
     for message in schools.messages(duties.TIDY):
         worker.DUTIES[message.kind](message)
     assert listed(schools, made) == [JOHN]
+
+
+def test_a_course_that_comes_back_while_its_students_are_taken_off_keeps_them(schools: Schools) -> None:
+    """The tidying of a mapping that was undone took off whom the roster had just listed."""
+    made = followed(schools)
+    map_course(schools, made, GERMAN)
+    (tidying,) = schools.messages(duties.TIDY)
+    with meanwhile(lambda: map_course(schools, made)):
+        worker.DUTIES[tidying.kind](tidying)
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_a_workshop_that_is_brought_back_has_who_moved_meanwhile_at_the_new_address_only(schools: Schools) -> None:
+    """Somebody may be on the list twice then, and both entries may have to go."""
+    made = followed(schools)
+    soon = clock.now() + timedelta(seconds=2)
+    for address in ("first@example.com", "second@example.com"):
+        workshops.ask(schools, "archive", {"id": made})
+        happens("student.updated", {"studentId": "student_456", "courseId": COURSE, "email": address}, soon)
+        workshops.update(schools, made, status="active")
+        soon += timedelta(seconds=2)
+        happens("student.enrolled", {"studentId": "student_456", "courseId": COURSE, "email": address}, soon)
+    assert listed(schools, made) == ["first@example.com", JOHN, "second@example.com", SOFIA]
+    worker.DUTIES[duties.TIDY](schools.messages(duties.TIDY)[0])
+    assert listed(schools, made) == [JOHN, "second@example.com"]
+
+
+def test_tidying_a_long_list_asks_for_many_enrolments_at_once(schools: Schools) -> None:
+    """One by one, the list of a large course was not done within the time of a worker, and never ended."""
+    made = followed(schools)
+    for number in range(6):
+        happens("student.enrolled", student(number))
+    workshops.ask(schools, "archive", {"id": made})
+    workshops.update(schools, made, status="active")
+    (tidying,) = schools.messages(duties.TIDY)
+    asked: list[int] = []
+    with hooked("before-call.dynamodb", lambda **_: asked.append(1)):
+        worker.DUTIES[tidying.kind](tidying)
+    assert len(asked) < 8
+    assert len(listed(schools, made)) == 8
 
 
 @pytest.mark.parametrize("later", [False, True])
