@@ -10,6 +10,7 @@ from immersio.access.model import Role
 from immersio.course import duties, rosters, worker
 from immersio.course.duties import RosterPull
 from immersio.integration.service import connected
+from immersio.workshop.following import MOST_FOLLOWERS
 from kernel import clock
 from tests.support import workshops
 from tests.support.courses import (
@@ -195,11 +196,14 @@ def test_a_course_that_nobody_knows_gives_no_students(schools: Schools, is_conne
 def test_more_workshops_than_an_event_can_reach_may_not_follow_a_course(schools: Schools) -> None:
     connect(schools)
     names: dict[str, Any] = {"immersioCourseId": COURSE, "syncStudentsFromImmersio": True}
-    made = [workshops.create(schools, **names)["id"] for _ in range(20)]
+    made = [workshops.create(schools, **names)["id"] for _ in range(MOST_FOLLOWERS)]
     assert workshops.ask(schools, "create", workshops.wish(schools, **names)).status == 409
     read_roster(schools)
     happens("student.updated", {"studentId": "student_456", "email": "moved@example.com"})
     assert all(listed(schools, one) == [JOHN, "moved@example.com"] for one in made)
+    happens("student.enrolled", student(1, JOHN))
+    assert happens("student.updated", student(1)).status == 200, "an entry changes hands, one is new: both are counted"
+    assert all(listed(schools, one) == [JOHN, "moved@example.com", "student_001@example.com"] for one in made)
 
 
 def test_a_long_roster_is_read_page_after_page_and_goes_on_where_it_stopped(
