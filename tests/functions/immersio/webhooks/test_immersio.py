@@ -28,8 +28,8 @@ from tests.support.courses import (
     student,
 )
 from tests.support.immersio import ACADEMY, COURSE, Immersio, connect
-from tests.support.lists import hooked
-from tests.support.schools import Schools
+from tests.support.lists import hooked, meanwhile
+from tests.support.schools import Schools, result
 
 SOFIA, JOHN = "sofia@example.com", "john@example.com"
 TAKEN_IN = {"success": True, "processed": True}
@@ -222,6 +222,25 @@ def test_who_is_listed_by_hand_stays_whatever_becomes_of_the_enrolment(schools: 
     deliver(immersio.unenrol(COURSE, email=SOFIA))
     deliver(immersio.unenrol(COURSE, email=JOHN))
     assert [one.casefold() for one in listed(schools, made["id"])] == [SOFIA]
+
+
+def test_who_is_added_by_hand_stays_also_where_a_roster_had_listed_them(schools: Schools, immersio: Immersio) -> None:
+    """The teacher was told that they are on the list, and it lost them all the same."""
+    workshop_id = followed(schools)
+    sent = {"workshopId": workshop_id, "mode": "add", "emails": [{"email": SOFIA.upper()}, {"email": "a@example.com"}]}
+    told = result(workshops.ask(schools, "updateWhitelist", sent))
+    assert (told["added"], told["duplicatesSkipped"], told["totalWhitelisted"]) == (1, 1, 3)
+    deliver(immersio.unenrol(COURSE, email=SOFIA))
+    deliver(immersio.unenrol(COURSE, email=JOHN))
+    assert listed(schools, workshop_id) == ["a@example.com", SOFIA]
+
+
+def test_who_is_added_by_hand_while_they_leave_is_on_the_list(schools: Schools, immersio: Immersio) -> None:
+    workshop_id = followed(schools)
+    sent = {"workshopId": workshop_id, "mode": "add", "emails": [{"email": SOFIA}]}
+    with meanwhile(lambda: deliver(immersio.unenrol(COURSE, email=SOFIA))):
+        assert result(workshops.ask(schools, "updateWhitelist", sent))["added"] == 1
+    assert listed(schools, workshop_id) == [JOHN, SOFIA]
 
 
 @pytest.mark.parametrize("named", [COURSE, None])
