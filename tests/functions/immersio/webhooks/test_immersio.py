@@ -203,7 +203,10 @@ def test_a_course_is_renamed_and_archived_and_its_students_stay(schools: Schools
     assert listed(schools, workshop_id) == [JOHN, SOFIA]
 
 
-def test_of_a_course_that_is_deleted_all_students_leave_the_lists(schools: Schools, immersio: Immersio) -> None:
+def test_of_a_course_that_is_deleted_all_students_leave_the_lists(
+    schools: Schools, immersio: Immersio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PAGE", 25)
     for number in range(60):
         immersio.quietly("/_enrol", **student(number))
     workshop_id = followed(schools)
