@@ -158,6 +158,33 @@ def test_a_workshop_that_is_brought_back_has_who_moved_meanwhile_at_the_new_addr
     assert listed(schools, made) == [JOHN, "second@example.com"]
 
 
+def brought_back(schools: Schools, made: int, *told: dict[str, Any]) -> None:
+    """Archived; then those leave; then it is active again, and its list is to be tidied."""
+    workshops.ask(schools, "archive", {"id": made})
+    for each in told:
+        happens("student.unenrolled", each, clock.now() + timedelta(seconds=2))
+    workshops.update(schools, made, status="active")
+
+
+def test_who_enrols_again_while_the_list_is_tidied_stays(schools: Schools) -> None:
+    made = followed(schools)
+    sofia = {"courseId": COURSE, "studentId": "student_456", "email": SOFIA}
+    brought_back(schools, made, sofia)
+    with meanwhile(lambda: happens("student.enrolled", sofia, clock.now() + timedelta(seconds=4))):
+        worker.DUTIES[duties.TIDY](schools.messages(duties.TIDY)[0])
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_of_two_with_one_address_tidying_leaves_the_entry_for_who_is_enrolled(schools: Schools) -> None:
+    made = followed(schools)
+    one, other = student(1, "family@example.com"), student(2, "family@example.com")
+    happens("student.enrolled", one)
+    happens("student.enrolled", other)
+    brought_back(schools, made, other)
+    worker.DUTIES[duties.TIDY](schools.messages(duties.TIDY)[0])
+    assert listed(schools, made) == ["family@example.com", JOHN, SOFIA]
+
+
 def test_tidying_a_long_list_asks_for_many_enrolments_at_once(schools: Schools) -> None:
     """One by one, the list of a large course was not done within the time of a worker, and never ended."""
     made = followed(schools)
