@@ -159,3 +159,15 @@ def test_what_has_waited_for_long_is_looked_at_seldom(schools: Schools) -> None:
         work_on(message)
         assert timedelta(minutes=4) < now(message).next_attempt_at - clock.now() < timedelta(minutes=15)
     assert now(message).attempts == 0
+
+
+def test_who_was_thought_dead_gives_back_nobody_elses_place(schools: Schools) -> None:
+    tenant_id, started = schools.academy.tenant_id, clock.now()
+    first, second = (f"{clock.iso(started + LEASE * times)} {times}" for times in (1, 2))
+    assert store.take_place(tenant_id, 0, first, started)
+    assert not store.take_place(tenant_id, 0, second, started)
+    assert store.take_place(tenant_id, 0, second, started + LEASE * 1.5)
+    store.leave_place(tenant_id, 0, first)
+    assert not store.take_place(tenant_id, 0, f"{second} and another", started + LEASE * 1.5)
+    store.leave_place(tenant_id, 0, second)
+    assert store.take_place(tenant_id, 0, f"{second} and another", started + LEASE * 1.5)
