@@ -344,6 +344,17 @@ def test_a_roster_that_is_read_meanwhile_knows_better(schools: Schools) -> None:
     assert listed(schools, workshop_id) == [JOHN, SOFIA]
 
 
+def test_a_name_from_before_the_roster_was_read_is_no_news(schools: Schools) -> None:
+    """INV-30: they were called something else for a while, and are called as before again."""
+    workshop_id = followed(schools)
+    integration, earlier = connected(schools.academy.tenant_id), clock.now() + timedelta(seconds=1)
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=True):
+        pull = RosterPull(course_id=COURSE, started_at=clock.now())
+        rosters.advance(integration, pull, until=clock.now())
+        happens("student.updated", {"studentId": "student_456", "email": "for-a-while@example.com"}, earlier)
+    assert listed(schools, workshop_id) == [JOHN, SOFIA]
+
+
 def test_who_enrols_while_they_are_renamed_is_on_the_list_under_the_new_address(schools: Schools) -> None:
     """INV-31: the event that renamed them did not find them in the course yet."""
     workshop_id = followed(schools)

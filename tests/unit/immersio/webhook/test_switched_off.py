@@ -188,3 +188,21 @@ def test_who_connects_while_an_event_finds_nobody_is_told_it(schools: Schools) -
     with at(later(minutes=3)):
         work_on(message)
     assert now(message).status is Status.DELIVERED
+
+
+def test_of_two_attempts_that_switch_it_off_at_once_one_does(schools: Schools) -> None:
+    """Each owner had two e-mails of it."""
+    was = receiver(schools.academy)
+    store.commit(store.disabled(was, clock.now()))
+    with pytest.raises(store.ConditionFailed):
+        store.commit(store.disabled(was, later(seconds=1)))
+
+
+def test_what_a_former_address_answered_says_nothing_of_the_new_one(schools: Schools) -> None:
+    was = receiver(schools.academy)
+    former = was.model_copy(update={"url": "https://the-former-address.example"})
+    store.note_failing(former, clock.now())
+    assert not receiver(schools.academy).is_failing
+    store.note_failing(was, clock.now())
+    store.note_working(former)
+    assert receiver(schools.academy).is_failing
