@@ -242,6 +242,14 @@ def test_who_is_added_by_hand_stays_also_where_a_roster_had_listed_them(schools:
     assert listed(schools, workshop_id) == ["a@example.com", SOFIA]
 
 
+def test_who_leaves_while_they_are_added_by_hand_stays(schools: Schools, immersio: Immersio) -> None:
+    workshop_id = followed(schools)
+    sent = {"workshopId": workshop_id, "mode": "add", "emails": [{"email": SOFIA}]}
+    with meanwhile(lambda: workshops.ask(schools, "updateWhitelist", sent)):
+        deliver(immersio.unenrol(COURSE, email=SOFIA))
+    assert listed(schools, workshop_id) == [JOHN, SOFIA]
+
+
 def test_who_is_added_by_hand_while_they_leave_is_on_the_list(schools: Schools, immersio: Immersio) -> None:
     workshop_id = followed(schools)
     sent = {"workshopId": workshop_id, "mode": "add", "emails": [{"email": SOFIA}]}
