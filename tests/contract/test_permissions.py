@@ -130,13 +130,9 @@ def _queues_for(function: str, action: str) -> set[str]:
     """The queues with which a function may do this."""
     found: set[str] = set()
     for statement in resources("AWS::Serverless::Function")[function]["Properties"]["Policies"][0]["Statement"]:
-        if action in _several(statement["Action"]):
-            found |= {target_of(arn) for arn in _several(statement["Resource"])}
+        if action in _listed(statement["Action"]):
+            found |= {target_of(arn) for arn in _listed(statement["Resource"])}
     return found
-
-
-def _several(one_or_many: Any) -> list[Any]:
-    return one_or_many if isinstance(one_or_many, list) else [one_or_many]
 
 
 def _statements() -> Iterator[tuple[str, Statement]]:
