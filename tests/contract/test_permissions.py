@@ -4,7 +4,16 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.house import LOGS_ONLY, ROOT, Function, cloudformation, functions, resources
+from tests.support.house import (
+    LOGS_ONLY,
+    ROOT,
+    Function,
+    cloudformation,
+    functions,
+    queue_consumers,
+    resources,
+    target_of,
+)
 
 Statement = dict[str, Any]
 
@@ -98,6 +107,32 @@ def test_no_secret_stands_in_the_template() -> None:
     text = (ROOT / "template.yaml").read_text()
     assert "SecretString:" not in text.replace("GenerateSecretString:", "")
     assert "{{resolve:" not in text
+
+
+def test_whoever_puts_messages_on_queues_may_do_so_for_every_queue() -> None:
+    """A queue was added and the sweep was not allowed to send there: what was due in an hour was never done."""
+    queues = {queue for queue, _ in queue_consumers()}
+    for who in ("KernelWorkersRouteOutbox", "KernelWorkersSweepOutbox", "KernelOperatorsReplayMessages"):
+        assert (who, queues - _queues_for(who, "sqs:SendMessage")) == (who, set())
+
+
+def test_dead_letters_of_every_queue_can_be_sent_again() -> None:
+    """Letters lay in a queue that no operator's command could read."""
+    queues = resources("AWS::SQS::Queue")
+    letters = {
+        target_of(queues[queue]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]) for queue, _ in queue_consumers()
+    }
+    for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage"):
+        assert letters - _queues_for("KernelOperatorsReplayMessages", action) == set()
+
+
+def _queues_for(function: str, action: str) -> set[str]:
+    """The queues with which a function may do this."""
+    found: set[str] = set()
+    for statement in resources("AWS::Serverless::Function")[function]["Properties"]["Policies"][0]["Statement"]:
+        if action in _listed(statement["Action"]):
+            found |= {target_of(arn) for arn in _listed(statement["Resource"])}
+    return found
 
 
 def _statements() -> Iterator[tuple[str, Statement]]:

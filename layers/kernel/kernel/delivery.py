@@ -48,8 +48,8 @@ def mark_delivered(message: Message, answer: Answer | None = None) -> None:
     )
 
 
-def mark_unsent(message: Message) -> None:
-    """There is nobody to tell; whoever waits for it may replay it once there is."""
+def mark_unsent(message: Message, *unless: table.Check) -> bool:
+    """There is nobody to tell; whoever waits for it may replay it once there is. False if that has just changed."""
     try:
         table.write(
             table.Update(
@@ -57,10 +57,12 @@ def mark_unsent(message: Message) -> None:
                 set={**_ended(message, Status.UNSENT), **_kept()},
                 remove=NO_MORE_TO_DO,
                 condition=Attr("status").eq(Status.PENDING),
-            )
+            ),
+            *unless,
         )
     except table.ConditionFailed:
-        return
+        return False
+    return True
 
 
 def mark_failed_attempt(message: Message, error: str, next_attempt_at: datetime, answer: Answer | None = None) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from kernel import clock, delivery, outbox, settings
+from kernel import clock, delivery, outbox, settings, table
 from kernel.errors import AppError
 from kernel.telemetry import count, logger
 
@@ -42,7 +42,14 @@ class Undeliverable(Exception):
 
 
 class NobodyToTell(Exception):
-    """There is no receiver; the message is kept for a while, and is no dead letter."""
+    """There is no receiver; the message is kept for a while, and is no dead letter.
+
+    `unless` fails where there is one by now: the message is then looked at again, or it would never be told.
+    """
+
+    def __init__(self, *unless: table.Check) -> None:
+        super().__init__("there is nobody to tell")
+        self.unless = unless
 
 
 class NotNow(Exception):
@@ -99,18 +106,28 @@ def _process(record: SQSRecord, deliver: Deliver, waits: tuple[timedelta, ...], 
         _exhaust(message, NEVER_REPORTED)
         return
     try:
-        with ExitStack() as held:
-            surprise = _enter(held, turn(message))
-            if not delivery.lease(message, clock.now() + LEASE):
-                raise _postponed(record, message, not_before)
-            if surprise:
-                _after_failure(record, message, surprise, waits)
-            else:
-                _attempt(record, message, deliver, waits)
+        if not _in_turn(record, message, deliver, waits, turn):
+            raise _postponed(record, message, not_before)
     except NotNow as later:
         delivery.put_off(message, clock.now() + later.wait)
-    except NobodyToTell:
-        delivery.mark_unsent(message)
+    except NobodyToTell as nobody:
+        if not delivery.mark_unsent(message, *nobody.unless):
+            raise _postponed(record, message, not_before) from None
+
+
+def _in_turn(
+    record: SQSRecord, message: outbox.Message, deliver: Deliver, waits: tuple[timedelta, ...], turn: Turn
+) -> bool:
+    """One attempt; False if somebody else has taken it."""
+    with ExitStack() as held:
+        surprise = _enter(held, turn(message))
+        if not delivery.lease(message, clock.now() + LEASE):
+            return False
+        if surprise:
+            _after_failure(record, message, surprise, waits)
+        else:
+            _attempt(record, message, deliver, waits)
+    return True
 
 
 def _enter(held: ExitStack, turn: AbstractContextManager[None]) -> Exception | None:

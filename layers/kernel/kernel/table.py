@@ -107,6 +107,8 @@ Action = Put | Update | Delete | Check
 MOST_ACTIONS = 100
 """DynamoDB takes so many in one transaction."""
 _MOST_KEYS = 100
+_LARGEST_LIMIT = 2**31 - 1
+"""DynamoDB reads a limit as a number of 32 bits; somebody may ask for a page that lies further back."""
 
 
 def get(key: Key) -> Item | None:
@@ -136,7 +138,7 @@ def query(
         **expressions.key_condition(condition),
         "ScanIndexForward": not descending,
         **({"IndexName": index} if index else {"ConsistentRead": True}),
-        **({"Limit": limit} if limit else {}),
+        **({"Limit": min(limit, _LARGEST_LIMIT)} if limit else {}),
     }
     left = limit
     while True:

@@ -1,9 +1,11 @@
 """A workshop's list after its course was changed, or is followed again: whom a roster listed and who is not on it."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
 from immersio.course import store
+from immersio.course.model import Enrolment
 from immersio.whitelist import store as lists
 from immersio.whitelist.generations import current
 from immersio.whitelist.model import Entries, Entry
@@ -13,8 +15,8 @@ from kernel.errors import TemporarilyUnavailable
 from kernel.fields import normalised_email
 
 TRIES = 10
-AT_ONCE = (store.MOST_ACTIONS - 2) // 2
-"""Entries in one transaction, each with the enrolment that it is for; beside the head and the count."""
+AT_ONCE = (store.MOST_ACTIONS - 3) // 2
+"""Entries in one transaction, each with the enrolment that it is for; beside the head, the count and the workshop."""
 
 
 def tidy(tenant_id: int, workshop_id: int) -> None:
@@ -36,22 +38,28 @@ def _tidy(workshop: Workshop) -> None:
     for some in iter(lambda: list(islice(of_rosters, AT_ONCE)), []):
         old, checks = _old(workshop, some)
         if old:
-            store.commit(*lists.turned(generation, old, dict.fromkeys(old)), *checks)
+            lines = lists.turned(generation, old, dict.fromkeys(old))
+            store.commit(*lines, *checks, workshops.still_of_course(workshop))
 
 
 def _old(workshop: Workshop, entries: list[Entry]) -> tuple[Entries, list[store.Action]]:
     """Those that do not belong there any more, and what must hold: that nobody has enrolled them just now."""
-    old: Entries = {}
-    checks: list[store.Action] = []
-    for entry in entries:
-        address = normalised_email(entry.email)
-        if entry.course_id != workshop.immersio_course_id:
+    old: Entries = {normalised_email(one.email): one for one in entries if one.course_id != workshop.immersio_course_id}
+    checks: dict[str, store.Action] = {}
+    for address, entry, row in _looked_up(workshop, entries):
+        if row and row.address == address:
+            continue
+        course_id, student_id = str(workshop.followed_course), str(entry.immersio_student_id)
+        if not store.holders(workshop.tenant_id, course_id, address):
             old[address] = entry
-        elif workshop.followed_course and entry.immersio_student_id:
-            key = (workshop.tenant_id, workshop.followed_course, entry.immersio_student_id)
-            row = store.load_enrolment(*key)
-            is_there = row is not None and row.address == address
-            if not is_there and not store.holders(workshop.tenant_id, workshop.followed_course, address):
-                old[address] = entry
-                checks.append(store.still_enrolment(*key, row))
-    return old, checks
+            checks[student_id] = store.still_enrolment(workshop.tenant_id, course_id, student_id, row)
+    return old, list(checks.values())
+
+
+def _looked_up(workshop: Workshop, entries: list[Entry]) -> Iterator[tuple[str, Entry, Enrolment | None]]:
+    """Those whom the course that is followed has listed, each with the enrolment that it is for."""
+    if course_id := workshop.followed_course:
+        listed = [one for one in entries if one.course_id == course_id]
+        rows = store.load_enrolments(workshop.tenant_id, course_id, {str(one.immersio_student_id) for one in listed})
+        for entry in listed:
+            yield normalised_email(entry.email), entry, rows.get(str(entry.immersio_student_id))

@@ -51,8 +51,10 @@ def end_course(message: Message) -> None:
         return Turn(row, telling.missed(row, at)) if row else None
 
     try:
-        while left := _enrolled_until(tenant_id, course_id, at):
+        after: str | None = None
+        while left := _enrolled_until(tenant_id, course_id, at, after):
             settle(load, left, decide)
+            after = left[-1]  # nobody before that is enrolled any more: a large course is not read from its start again
             if clock.now() >= until:
                 store.commit(outbox.put(duties.end_course(tenant_id, course_id, at)))
                 return
@@ -83,6 +85,6 @@ def _is_known(integration: Integration, course_id: str) -> bool:
     return True
 
 
-def _enrolled_until(tenant_id: int, course_id: str, at: datetime) -> list[str]:
-    rows = (one for one in store.enrolled(tenant_id, course_id) if one.as_of <= at)
+def _enrolled_until(tenant_id: int, course_id: str, at: datetime, after: str | None) -> list[str]:
+    rows = (one for one in store.enrolled(tenant_id, course_id, after) if one.as_of <= at)
     return [one.student_id for one in islice(rows, PAGE)]

@@ -14,9 +14,10 @@ from kernel.telemetry import count, logger
 
 def deliver(message: Message) -> Answer:
     """Post one event, signed; a receiver that wants no more, or has failed for days, is switched off."""
-    receiver = store.load_receiver(events.tenant_of(message))
+    tenant_id = events.tenant_of(message)
+    receiver = store.load_receiver(tenant_id)
     if receiver is None or receiver.address is None:
-        raise NobodyToTell
+        raise NobodyToTell(store.still_nobody(tenant_id))
     try:
         answer = webhooks.post(receiver.address, receiver.signing_secrets(clock.now()), message, _body(message))
     except webhooks.Gone:

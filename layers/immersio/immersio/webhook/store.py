@@ -43,6 +43,15 @@ def receiving_again(tenant_id: int, url: str | None) -> table.Update:
     )
 
 
+def still_nobody(tenant_id: int) -> table.Check:
+    """It fails where there is somebody to tell by now."""
+    nowhere = Attr("url").not_exists() | Attr("url").attribute_type("NULL")
+    return table.Check(
+        key=keys.receiver(tenant_id),
+        condition=Attr("pk").not_exists() | nowhere | Attr("disabled_at").attribute_type("S"),
+    )
+
+
 def changed_secrets(before: Receiver, after: Receiver) -> table.Update:
     """It fails where they were changed meanwhile."""
     return table.Update(

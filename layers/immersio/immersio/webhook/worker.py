@@ -16,7 +16,8 @@ from kernel.queue import LEASE, NobodyToTell, NotNow
 
 AT_ONCE = 3
 """Attempts of one school; of one whose receiver fails, a single one."""
-SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=30)
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=5)
+"""Ten thousand events that wait for days for a dead receiver: each look at one of them is paid for."""
 
 
 def work(message: Message) -> Answer | None:
@@ -32,9 +33,10 @@ def turn(message: Message) -> Iterator[None]:
     if message.kind == replaying.KIND:
         yield
         return
-    receiver = store.load_receiver(events.tenant_of(message))
+    tenant_id = events.tenant_of(message)
+    receiver = store.load_receiver(tenant_id)
     if receiver is None or receiver.address is None:
-        raise NobodyToTell
+        raise NobodyToTell(store.still_nobody(tenant_id))
     place, mark = _place(receiver, message)
     try:
         yield

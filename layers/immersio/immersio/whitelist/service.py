@@ -43,7 +43,7 @@ def update_whitelist(caller: Member, input: UpdateWhitelistInput) -> UpdatedWhit
 
 
 def add(tenant_id: int, workshop_id: int, entries: Iterable[Entry]) -> Change:
-    """Put these on the list; those that are on it stay as they are.
+    """Put these on the list; those that are on it stay as they are, and whom a roster put there stays for good now.
 
     When this returns all of them are on it, also if the list was replaced meanwhile. Until then, or after a crash,
     some may be: another try adds the rest.
@@ -51,9 +51,13 @@ def add(tenant_id: int, workshop_id: int, entries: Iterable[Entry]) -> Change:
     wanted = distinct(entries)
 
     def add_to(generation: Generation) -> int:
-        known = store.listed(generation, wanted)
+        known = store.find_entries(generation, wanted)
         new = {email: entry for email, entry in wanted.items() if email not in known}
-        return _change_each(generation, new, store.added)
+        of_rosters = {email: entry for email, entry in known.items() if entry.course_id}
+        added = _change_each(generation, new, store.added)
+        if _change_each(generation, of_rosters, store.kept) < len(of_rosters):
+            added += add_to(generation)  # a roster has just taken one off
+        return added
 
     added = _in_the_list(tenant_id, workshop_id, add_to)
     return Change(total=current(tenant_id, workshop_id).count, added=added, skipped=len(wanted) - added)

@@ -91,6 +91,15 @@ def added(generation: Generation, new: Entries) -> list[Action]:
     return [*puts, *_still_the_list(generation, counting=len(new))]
 
 
+def kept(generation: Generation, known: Entries) -> list[Action]:
+    """Each entry, if it is there, is one that a person wants and no roster takes off; then what must hold for all."""
+    own = [
+        table.Update(key=_entry_key(generation, email), remove=("course_id",), condition=Attr("pk").exists())
+        for email in known
+    ]
+    return [*own, *_still_the_list(generation, counting=0)]
+
+
 def removed(generation: Generation, old: Entries) -> list[Action]:
     """Each entry, if it is there; then what must hold for all of them."""
     gone = [table.Delete(key=_entry_key(generation, email), condition=Attr("pk").exists()) for email in old]

@@ -7,7 +7,7 @@ from immersio.workshop.model import Workshop
 from kernel import ids, outbox
 from kernel.errors import Conflict
 
-MOST_FOLLOWERS = 20
+MOST_FOLLOWERS = 18
 """So that somebody who enrols comes onto the lists of all of them in one transaction."""
 
 

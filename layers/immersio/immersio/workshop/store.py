@@ -60,6 +60,14 @@ def still_follows(workshop: Workshop) -> table.Check:
     )
 
 
+def still_of_course(workshop: Workshop) -> table.Check:
+    """It fails if the workshop has another course by now, or has one again."""
+    return table.Check(
+        key=keys.workshop(workshop.tenant_id, workshop.id),
+        condition=Attr("immersio_course_id").eq(workshop.immersio_course_id),
+    )
+
+
 def page_of_ids(tenant_id: int, shelf: Shelf, first: int, limit: int) -> list[int]:
     """The ids of a list from its `first` on, the newest first; what is skipped are rows of a few bytes."""
     listed = Where("sk").begins_with(keys.listed_workshops())

@@ -10,6 +10,7 @@ from immersio.access.model import Role
 from immersio.course import duties, rosters, worker
 from immersio.course.duties import RosterPull
 from immersio.integration.service import connected
+from immersio.workshop.following import MOST_FOLLOWERS
 from kernel import clock
 from tests.support import workshops
 from tests.support.courses import (
@@ -23,7 +24,7 @@ from tests.support.courses import (
     student,
 )
 from tests.support.immersio import COURSE, OTHER_COURSE, Immersio, connect
-from tests.support.lists import hooked
+from tests.support.lists import hooked, meanwhile
 from tests.support.schools import Schools, error
 
 SOFIA, JOHN, AMARA = "sofia@example.com", "john@example.com", "amara@example.com"
@@ -132,6 +133,73 @@ def test_a_workshop_that_is_brought_back_has_lost_who_left_meanwhile(schools: Sc
     assert listed(schools, made) == [JOHN]
 
 
+def test_a_course_that_comes_back_while_its_students_are_taken_off_keeps_them(schools: Schools) -> None:
+    """The tidying of a mapping that was undone took off whom the roster had just listed."""
+    made = followed(schools)
+    map_course(schools, made, GERMAN)
+    (tidying,) = schools.messages(duties.TIDY)
+    with meanwhile(lambda: map_course(schools, made)):
+        worker.DUTIES[tidying.kind](tidying)
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_a_workshop_that_is_brought_back_has_who_moved_meanwhile_at_the_new_address_only(schools: Schools) -> None:
+    """Somebody may be on the list twice then, and both entries may have to go."""
+    made = followed(schools)
+    soon = clock.now() + timedelta(seconds=2)
+    for address in ("first@example.com", "second@example.com"):
+        workshops.ask(schools, "archive", {"id": made})
+        happens("student.updated", {"studentId": "student_456", "courseId": COURSE, "email": address}, soon)
+        workshops.update(schools, made, status="active")
+        soon += timedelta(seconds=2)
+        happens("student.enrolled", {"studentId": "student_456", "courseId": COURSE, "email": address}, soon)
+    assert listed(schools, made) == ["first@example.com", JOHN, "second@example.com", SOFIA]
+    worker.DUTIES[duties.TIDY](schools.messages(duties.TIDY)[0])
+    assert listed(schools, made) == [JOHN, "second@example.com"]
+
+
+def brought_back(schools: Schools, made: int, *told: dict[str, Any]) -> None:
+    """Archived; then those leave; then it is active again, and its list is to be tidied."""
+    workshops.ask(schools, "archive", {"id": made})
+    for each in told:
+        happens("student.unenrolled", each, clock.now() + timedelta(seconds=2))
+    workshops.update(schools, made, status="active")
+
+
+def test_who_enrols_again_while_the_list_is_tidied_stays(schools: Schools) -> None:
+    made = followed(schools)
+    sofia = {"courseId": COURSE, "studentId": "student_456", "email": SOFIA}
+    brought_back(schools, made, sofia)
+    with meanwhile(lambda: happens("student.enrolled", sofia, clock.now() + timedelta(seconds=4))):
+        worker.DUTIES[duties.TIDY](schools.messages(duties.TIDY)[0])
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_of_two_with_one_address_tidying_leaves_the_entry_for_who_is_enrolled(schools: Schools) -> None:
+    made = followed(schools)
+    one, other = student(1, "family@example.com"), student(2, "family@example.com")
+    happens("student.enrolled", one)
+    happens("student.enrolled", other)
+    brought_back(schools, made, other)
+    worker.DUTIES[duties.TIDY](schools.messages(duties.TIDY)[0])
+    assert listed(schools, made) == ["family@example.com", JOHN, SOFIA]
+
+
+def test_tidying_a_long_list_asks_for_many_enrolments_at_once(schools: Schools) -> None:
+    """One by one, the list of a large course was not done within the time of a worker, and never ended."""
+    made = followed(schools)
+    for number in range(6):
+        happens("student.enrolled", student(number))
+    workshops.ask(schools, "archive", {"id": made})
+    workshops.update(schools, made, status="active")
+    (tidying,) = schools.messages(duties.TIDY)
+    asked: list[int] = []
+    with hooked("before-call.dynamodb", lambda **_: asked.append(1)):
+        worker.DUTIES[tidying.kind](tidying)
+    assert len(asked) < 8
+    assert len(listed(schools, made)) == 8
+
+
 @pytest.mark.parametrize("later", [False, True])
 def test_a_workshop_that_names_a_course_itself_gets_its_students(schools: Schools, later: bool) -> None:
     connect(schools)
@@ -155,11 +223,14 @@ def test_a_course_that_nobody_knows_gives_no_students(schools: Schools, is_conne
 def test_more_workshops_than_an_event_can_reach_may_not_follow_a_course(schools: Schools) -> None:
     connect(schools)
     names: dict[str, Any] = {"immersioCourseId": COURSE, "syncStudentsFromImmersio": True}
-    made = [workshops.create(schools, **names)["id"] for _ in range(20)]
+    made = [workshops.create(schools, **names)["id"] for _ in range(MOST_FOLLOWERS)]
     assert workshops.ask(schools, "create", workshops.wish(schools, **names)).status == 409
     read_roster(schools)
     happens("student.updated", {"studentId": "student_456", "email": "moved@example.com"})
     assert all(listed(schools, one) == [JOHN, "moved@example.com"] for one in made)
+    happens("student.enrolled", student(1, JOHN))
+    assert happens("student.updated", student(1)).status == 200, "an entry changes hands, one is new: both are counted"
+    assert all(listed(schools, one) == [JOHN, "moved@example.com", "student_001@example.com"] for one in made)
 
 
 def test_a_long_roster_is_read_page_after_page_and_goes_on_where_it_stopped(

@@ -9,6 +9,7 @@ from immersio.access.model import Role
 from kernel import clock, delivery, settings
 from kernel.outbox import Status
 from tests.support.events_out import QUEUE, at, call, due, happens, listed, now, work_on
+from tests.support.lists import hooked
 from tests.support.schools import Schools, error
 
 
@@ -83,6 +84,16 @@ def test_a_school_sees_its_own_only_and_no_message_that_is_no_event(schools: Sch
 def test_what_makes_no_sense_is_refused(schools: Schools, sent: dict[str, object]) -> None:
     reply = call(schools, "listDeliveries", sent)
     assert (reply.status, error(reply)["appCode"]) == (400, "VALIDATION_ERROR")
+
+
+def test_a_page_far_behind_the_last_is_empty(schools: Schools) -> None:
+    """DynamoDB refuses a limit of more than 32 bits, and the school got a 500."""
+    happens(schools.academy)
+    limits: list[int] = []
+
+    with hooked("provide-client-params.dynamodb.Query", lambda params, **_: limits.append(params.get("Limit", 1))):
+        assert listed(schools, page=10**12)["deliveries"] == []
+    assert max(limits) < 2**31
 
 
 def test_neither_the_address_nor_the_secret_is_in_it(schools: Schools) -> None:

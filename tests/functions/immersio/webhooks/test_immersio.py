@@ -10,9 +10,13 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from immersio.course import store, worker
-from immersio.course.model import CourseStatus
+from immersio.course import rosters, store, worker
+from immersio.course.courses import take
+from immersio.course.duties import RosterPull
+from immersio.course.model import Course, CourseStatus
+from immersio.integration.service import connected
 from kernel import clock, keys, table
+from kernel.errors import Conflict
 from tests.support import courses, workshops
 from tests.support.courses import (
     course,
@@ -28,8 +32,8 @@ from tests.support.courses import (
     student,
 )
 from tests.support.immersio import ACADEMY, COURSE, Immersio, connect
-from tests.support.lists import hooked
-from tests.support.schools import Schools
+from tests.support.lists import hooked, meanwhile
+from tests.support.schools import Schools, result
 
 SOFIA, JOHN = "sofia@example.com", "john@example.com"
 TAKEN_IN = {"success": True, "processed": True}
@@ -203,7 +207,10 @@ def test_a_course_is_renamed_and_archived_and_its_students_stay(schools: Schools
     assert listed(schools, workshop_id) == [JOHN, SOFIA]
 
 
-def test_of_a_course_that_is_deleted_all_students_leave_the_lists(schools: Schools, immersio: Immersio) -> None:
+def test_of_a_course_that_is_deleted_all_students_leave_the_lists(
+    schools: Schools, immersio: Immersio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PAGE", 25)
     for number in range(60):
         immersio.quietly("/_enrol", **student(number))
     workshop_id = followed(schools)
@@ -222,6 +229,33 @@ def test_who_is_listed_by_hand_stays_whatever_becomes_of_the_enrolment(schools: 
     deliver(immersio.unenrol(COURSE, email=SOFIA))
     deliver(immersio.unenrol(COURSE, email=JOHN))
     assert [one.casefold() for one in listed(schools, made["id"])] == [SOFIA]
+
+
+def test_who_is_added_by_hand_stays_also_where_a_roster_had_listed_them(schools: Schools, immersio: Immersio) -> None:
+    """The teacher was told that they are on the list, and it lost them all the same."""
+    workshop_id = followed(schools)
+    sent = {"workshopId": workshop_id, "mode": "add", "emails": [{"email": SOFIA.upper()}, {"email": "a@example.com"}]}
+    told = result(workshops.ask(schools, "updateWhitelist", sent))
+    assert (told["added"], told["duplicatesSkipped"], told["totalWhitelisted"]) == (1, 1, 3)
+    deliver(immersio.unenrol(COURSE, email=SOFIA))
+    deliver(immersio.unenrol(COURSE, email=JOHN))
+    assert listed(schools, workshop_id) == ["a@example.com", SOFIA]
+
+
+def test_who_leaves_while_they_are_added_by_hand_stays(schools: Schools, immersio: Immersio) -> None:
+    workshop_id = followed(schools)
+    sent = {"workshopId": workshop_id, "mode": "add", "emails": [{"email": SOFIA}]}
+    with meanwhile(lambda: workshops.ask(schools, "updateWhitelist", sent)):
+        deliver(immersio.unenrol(COURSE, email=SOFIA))
+    assert listed(schools, workshop_id) == [JOHN, SOFIA]
+
+
+def test_who_is_added_by_hand_while_they_leave_is_on_the_list(schools: Schools, immersio: Immersio) -> None:
+    workshop_id = followed(schools)
+    sent = {"workshopId": workshop_id, "mode": "add", "emails": [{"email": SOFIA}]}
+    with meanwhile(lambda: deliver(immersio.unenrol(COURSE, email=SOFIA))):
+        assert result(workshops.ask(schools, "updateWhitelist", sent))["added"] == 1
+    assert listed(schools, workshop_id) == [JOHN, SOFIA]
 
 
 @pytest.mark.parametrize("named", [COURSE, None])
@@ -298,6 +332,53 @@ def test_a_list_that_is_replaced_meanwhile_gets_it_too(schools: Schools) -> None
     with hooked("before-call.dynamodb.TransactWriteItems", replace):
         happens("student.enrolled", student())
     assert listed(schools, workshop_id) == ["grace@example.com", "student_001@example.com"]
+
+
+def test_a_workshop_that_leaves_its_course_meanwhile_gets_nobody_of_it(schools: Schools) -> None:
+    workshop_id = followed(schools)
+    with meanwhile(lambda: workshops.update(schools, workshop_id, syncStudentsFromImmersio=False)):
+        happens("student.enrolled", student())
+    assert listed(schools, workshop_id) == [JOHN, SOFIA]
+
+
+def test_a_roster_that_is_read_meanwhile_knows_better(schools: Schools) -> None:
+    """INV-30: the event is older, and who enrolled by it is on the roster no more."""
+    workshop_id = followed(schools)
+    integration, earlier = connected(schools.academy.tenant_id), clock.now() + timedelta(seconds=1)
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=True):
+        pull = RosterPull(course_id=COURSE, started_at=clock.now())
+        with meanwhile(lambda: rosters.advance(integration, pull, until=clock.now())):
+            happens("student.enrolled", student(), earlier)
+    assert listed(schools, workshop_id) == [JOHN, SOFIA]
+
+
+def test_a_name_from_before_the_roster_was_read_is_no_news(schools: Schools) -> None:
+    """INV-30: they were called something else for a while, and are called as before again."""
+    workshop_id = followed(schools)
+    integration, earlier = connected(schools.academy.tenant_id), clock.now() + timedelta(seconds=1)
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=True):
+        pull = RosterPull(course_id=COURSE, started_at=clock.now())
+        rosters.advance(integration, pull, until=clock.now())
+        happens("student.updated", {"studentId": "student_456", "email": "for-a-while@example.com"}, earlier)
+    assert listed(schools, workshop_id) == [JOHN, SOFIA]
+
+
+def test_who_enrols_while_they_are_renamed_is_on_the_list_under_the_new_address(schools: Schools) -> None:
+    """INV-31: the event that renamed them did not find them in the course yet."""
+    workshop_id = followed(schools)
+    moved, later = {"studentId": "student_001", "email": "new@example.com"}, clock.now() + timedelta(seconds=5)
+    with meanwhile(lambda: happens("student.updated", moved, later)):
+        happens("student.enrolled", student())
+    assert listed(schools, workshop_id) == [JOHN, "new@example.com", SOFIA]
+
+
+def test_a_course_is_one_schools(schools: Schools) -> None:
+    """INV-23: whoever comes later does not get the events about it."""
+    followed(schools)
+    with pytest.raises(Conflict):
+        take(schools.studio.tenant_id, Course(id=COURSE, name="Ours"), clock.now())
+    assert store.load_owner(COURSE) == schools.academy.tenant_id
+    assert store.load_course(schools.studio.tenant_id, COURSE) is None
 
 
 def test_each_school_has_five_hundred_events_a_minute_of_its_own(schools: Schools) -> None:

@@ -68,7 +68,7 @@ def test_both_signatures_verify_with_the_secret_that_was_shown_when_the_school_w
 
 
 def test_every_school_has_a_secret_of_its_own(schools: Schools) -> None:
-    secrets = {create(slug=f"s{n}")["webhook_secret"] for n in range(3)}
+    secrets = {create(slug=f"s{n}", immersio_org_id=f"org_{n}")["webhook_secret"] for n in range(3)}
     assert len(secrets | {schools.academy.webhook_secret}) == 4
 
 

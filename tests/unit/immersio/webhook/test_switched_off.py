@@ -11,6 +11,7 @@ from kernel import clock, keys, table
 from kernel.outbox import Status
 from kernel.queue import OVER_THREE_DAYS
 from tests.support.events_out import QUEUE, at, call, due, happens, later, now, receiver, work_on
+from tests.support.lists import meanwhile
 from tests.support.notices import texts
 from tests.support.schools import Schools, error, result
 
@@ -174,3 +175,34 @@ def test_owners_of_today_are_told_and_not_those_of_then(schools: Schools) -> Non
     table.write(table.Update(key=olga, set={"role": "ADMIN"}))
     schools.run_workers("immersio-notices")
     assert schools.mail() == []
+
+
+def test_who_connects_while_an_event_finds_nobody_is_told_it(schools: Schools) -> None:
+    """INV-27: it was neither told, nor was there anything yet that a replay could have sent."""
+    tenant_id = schools.academy.tenant_id
+    store.commit(store.disabled(receiver(schools.academy), clock.now()))
+    message = happens(schools.academy)
+    with meanwhile(lambda: store.commit(*service.receive_at(tenant_id, None))):
+        work_on(message)
+    assert now(message).status is Status.PENDING
+    with at(later(minutes=3)):
+        work_on(message)
+    assert now(message).status is Status.DELIVERED
+
+
+def test_of_two_attempts_that_switch_it_off_at_once_one_does(schools: Schools) -> None:
+    """Each owner had two e-mails of it."""
+    was = receiver(schools.academy)
+    store.commit(store.disabled(was, clock.now()))
+    with pytest.raises(store.ConditionFailed):
+        store.commit(store.disabled(was, later(seconds=1)))
+
+
+def test_what_a_former_address_answered_says_nothing_of_the_new_one(schools: Schools) -> None:
+    was = receiver(schools.academy)
+    former = was.model_copy(update={"url": "https://the-former-address.example"})
+    store.note_failing(former, clock.now())
+    assert not receiver(schools.academy).is_failing
+    store.note_failing(was, clock.now())
+    store.note_working(former)
+    assert receiver(schools.academy).is_failing

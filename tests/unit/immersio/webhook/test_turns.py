@@ -148,3 +148,26 @@ def _until_asked(sink: Sink, times: int) -> None:
             return
         waiting.wait(0.01)
     raise AssertionError(f"asked {len(sink.received)} times")
+
+
+def test_what_has_waited_for_long_is_looked_at_seldom(schools: Schools) -> None:
+    """A dead receiver with ten thousand events cost a hundred dollars a day in looks at them."""
+    message, ends = happens(schools.academy), later(days=1)
+    for place in range(3):
+        store.take_place(schools.academy.tenant_id, place, f"{clock.iso(ends)} hangs", clock.now())
+    with at(later(hours=2)):
+        work_on(message)
+        assert timedelta(minutes=4) < now(message).next_attempt_at - clock.now() < timedelta(minutes=15)
+    assert now(message).attempts == 0
+
+
+def test_who_was_thought_dead_gives_back_nobody_elses_place(schools: Schools) -> None:
+    tenant_id, started = schools.academy.tenant_id, clock.now()
+    first, second = (f"{clock.iso(started + LEASE * times)} {times}" for times in (1, 2))
+    assert store.take_place(tenant_id, 0, first, started)
+    assert not store.take_place(tenant_id, 0, second, started)
+    assert store.take_place(tenant_id, 0, second, started + LEASE * 1.5)
+    store.leave_place(tenant_id, 0, first)
+    assert not store.take_place(tenant_id, 0, f"{second} and another", started + LEASE * 1.5)
+    store.leave_place(tenant_id, 0, second)
+    assert store.take_place(tenant_id, 0, f"{second} and another", started + LEASE * 1.5)
