@@ -23,6 +23,8 @@ T = TypeVar("T")
 Wire = TypeVar("Wire", bound=BaseModel)
 
 PAGE = 100
+LONGEST = 2000
+"""Of a name, a description or an address; what is longer is cut, or one of them would fill a row of the table."""
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -62,7 +64,7 @@ def organization(org_id: str, api_key: str) -> Organization:
     told = _read(_Organization, answer.body)
     if told.id != org_id:
         raise Unintelligible("told of another organisation than it was asked for")
-    return Organization(told.id, told.name or told.id, told.course_count)
+    return Organization(told.id, (told.name or told.id)[:LONGEST], told.course_count)
 
 
 def courses(integration: Integration, *, after: str | None = None, since: datetime | None = None) -> Page[Course]:
@@ -90,12 +92,20 @@ def course(integration: Integration, course_id: str) -> Course | None:
 
 
 def students(integration: Integration, course_id: str, *, after: str | None = None) -> Page[Student]:
-    """Who is enrolled in a course; nobody is in one that is not there."""
+    """Who is enrolled in a course; nobody is in one that is certainly not there."""
     try:
         answer = transport.get(integration.api_key, "courses", course_id, "students", **_page(after))
     except NotThere as nobody:
+        _check_is_gone(integration, course_id)
         return Page((), nobody.as_of, has_more=False)
     return _paged("students", answer, after, _student)
+
+
+def _check_is_gone(integration: Integration, course_id: str) -> None:
+    """A key that opens another organisation finds no roster either; nobody may be taken off a list for that."""
+    organization(integration.org_id, integration.api_key)
+    if course(integration, course_id):
+        raise Unintelligible("tells of a course that it is there, and of its roster that it is not")
 
 
 class _Told(BaseModel):
@@ -120,8 +130,8 @@ class _Course(_Told):
     def course(self) -> Course:
         return Course(
             id=self.id,
-            name=self.name or self.id,
-            description=self.description or "",
+            name=(self.name or self.id)[:LONGEST],
+            description=(self.description or "")[:LONGEST],
             status=self.status,
             student_count=self.student_count,
         )
@@ -133,7 +143,7 @@ class _Student(_Told):
     name: str | None = None
 
     def student(self) -> Student:
-        return Student(id=self.id, email=self.email or "", name=self.name or "")
+        return Student(id=self.id, email=(self.email or "")[:LONGEST], name=(self.name or "")[:LONGEST])
 
 
 def _course(told: dict[str, Any]) -> tuple[str, Course]:
@@ -150,6 +160,9 @@ def _page(after: str | None) -> dict[str, str]:
     return {"limit": str(PAGE)} | ({"after": after} if after else {})
 
 
+ID_OF = {"courses": "courseId", "students": "studentId"}
+
+
 def _paged(name: str, answer: Answer, after: str | None, read: Callable[[dict[str, Any]], tuple[str, T]]) -> Page[T]:
     listed, has_more = answer.body.get(name), answer.body.get("hasMore")
     if not isinstance(listed, list) or not isinstance(has_more, bool) or (has_more and not listed):
@@ -159,7 +172,7 @@ def _paged(name: str, answer: Answer, after: str | None, read: Callable[[dict[st
         try:
             item_id, item = read(told)
         except ValidationError as problem:
-            unreadable.append(_unreadable(told, problem))
+            unreadable.append(_unreadable(told, ID_OF[name], problem))
             continue
         if item_id <= last:
             raise Unintelligible(f"listed {name} out of the order of their ids")
@@ -170,10 +183,12 @@ def _paged(name: str, answer: Answer, after: str | None, read: Callable[[dict[st
     return Page(tuple(items), answer.as_of, has_more, last or None, tuple(unreadable))
 
 
-def _unreadable(told: Any, problem: ValidationError) -> Unreadable:
-    named = told.get("courseId") or told.get("studentId") if isinstance(told, dict) else None
+def _unreadable(told: Any, id_field: str, problem: ValidationError) -> Unreadable:
+    """Under its own id: a student may be told with a course's too, and would look gone under that."""
+    named = told.get(id_field) if isinstance(told, dict) else None
     rules = ("{}: {}".format(".".join(map(str, each["loc"])) or "item", each["msg"]) for each in problem.errors())
-    return Unreadable(str(named or "?")[:200], "; ".join(rules))
+    shown = str(named or "?").encode("ascii", "backslashreplace").decode()
+    return Unreadable(shown[:200], "; ".join(rules))
 
 
 def _read(model: type[Wire], body: dict[str, Any]) -> Wire:

@@ -43,6 +43,7 @@ NOT_THEIRS: dict[str, Any] = {
     "null": Response("null"),
     "a list": Response("[]"),
     "no text": Response(b"\xff\xfe\xfd{}"),
+    "lists in lists without end": Response("[" * 100_000),
     "an empty object": {},
     "an object for a list": {"courses": {}, "hasMore": False},
     "no word of the next page": {"courses": [COURSE]},
@@ -141,7 +142,7 @@ def test_a_page_holds_a_hundred(partner: Partner) -> None:
 def test_an_answer_is_true_as_of_immersios_own_clock(partner: Partner) -> None:
     """INV-30: ours may go wrong, and what is compared with it are its own events."""
     partner.says(dated({"courses": [COURSE], "hasMore": False}, format_datetime(THEN, usegmt=True)))
-    assert client.courses(SCHOOL).as_of == THEN
+    assert client.courses(SCHOOL).as_of == THEN - timedelta(seconds=1), "the second in which it was read"
 
 
 def test_what_took_a_while_to_tell_is_older_than_the_answer(partner: Partner) -> None:
@@ -149,7 +150,7 @@ def test_what_took_a_while_to_tell_is_older_than_the_answer(partner: Partner) ->
     partner.says(dated({"students": [], "hasMore": False}, format_datetime(THEN, usegmt=True), seconds=1.1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transport, "PATIENCE", replace(QUICK, read_seconds=3))
-        assert client.students(SCHOOL, "c1").as_of == THEN - timedelta(seconds=1)
+        assert client.students(SCHOOL, "c1").as_of == THEN - timedelta(seconds=2)
 
 
 @pytest.mark.parametrize("date", ["", "yesterday"])
@@ -161,12 +162,24 @@ def test_without_a_date_an_answer_is_as_old_as_the_question(partner: Partner, da
 
 
 def test_what_is_not_there_is_none_and_nobody(partner: Partner) -> None:
-    partner.says(Response("{}", 404))
+    nothing = Response("{}", 404)
+    partner.says(nothing, nothing, {"id": "org_school"}, nothing)
     assert client.course(SCHOOL, "c1") is None
     assert client.students(SCHOOL, "c1").items == ()
     for question in (lambda: client.courses(SCHOOL), lambda: client.organization("org_school", KEY)):
         with pytest.raises(KeyRefused, match="no such organisation"):
             question()
+
+
+def test_a_roster_that_is_not_there_is_empty_only_if_its_course_is_gone_too(partner: Partner) -> None:
+    """Everybody is taken off a list by that."""
+    nothing = Response("{}", 404)
+    partner.says(nothing, {"id": "org_school"}, COURSE)
+    with pytest.raises(ImmersioUnavailable, match="of its roster that it is not"):
+        client.students(SCHOOL, "c1")
+    partner.says(nothing)
+    with pytest.raises(KeyRefused, match="no such organisation"):
+        client.students(SCHOOL, "c1")
 
 
 def test_a_course_that_is_told_to_be_deleted_is_not_there_but_is_listed_as_a_change(partner: Partner) -> None:
@@ -255,6 +268,31 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_used(partner: Partner) -> 
     assert [each.id for each in page.items] == ["c1"]
     assert [each.id for each in page.unreadable] == ["c0", "c 2", "?", "?"]
     assert page.unreadable[0].error.startswith("status: ")
+
+
+def test_who_cannot_be_read_is_named_by_their_own_id_whatever_else_is_told(partner: Partner) -> None:
+    """Under the course's they would be taken for gone."""
+    partner.says({"students": [{"courseId": "c1", "studentId": "s1", "name": 7}], "hasMore": False})
+    assert [each.id for each in client.students(SCHOOL, "c1").unreadable] == ["s1"]
+
+
+def test_an_id_of_no_characters_at_all_can_be_written_down(partner: Partner) -> None:
+    partner.says(Response('{"students": [{"studentId": "\\ud800"}], "hasMore": false}'))
+    (one,) = client.students(SCHOOL, "c1").unreadable
+    assert one.id.isascii()
+
+
+def test_what_would_fill_a_row_of_the_table_is_cut(partner: Partner) -> None:
+    long = "x" * 500_000
+    partner.says(
+        {"courses": [{**COURSE, "name": long, "description": long}], "hasMore": False},
+        {"students": [{"studentId": "s1", "email": long, "name": long}], "hasMore": False},
+        {"id": "org_school", "name": long},
+    )
+    (course,), (student,) = client.courses(SCHOOL).items, client.students(SCHOOL, "c1").items
+    named = client.organization("org_school", KEY).name
+    told = (course.name, course.description, student.email, student.name, named)
+    assert [len(each) for each in told] == [2000] * 5
 
 
 def test_names_and_addresses_may_be_missing_and_more_may_be_told(partner: Partner) -> None:
