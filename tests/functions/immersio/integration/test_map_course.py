@@ -9,8 +9,11 @@ import time_machine
 from immersio.access.model import Role
 from immersio.course import duties, rosters, worker
 from immersio.course.duties import RosterPull
+from immersio.integration import client, transport
 from immersio.integration.service import connected
+from immersio.integration.transport import Answer
 from kernel import clock
+from kernel.errors import ImmersioUnavailable
 from tests.support import workshops
 from tests.support.courses import (
     ask_to_map,
@@ -235,6 +238,46 @@ def test_an_event_that_comes_while_a_page_is_taken_over_is_not_lost(schools: Sch
     with hooked("before-call.dynamodb.TransactWriteItems", leave):
         rosters.advance(connected(schools.academy.tenant_id), RosterPull(course_id=COURSE), until=clock.now())
     assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_an_empty_list_takes_nobody_off_while_the_course_counts_somebody(
+    schools: Schools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that has lost its students is no course that everybody has left."""
+    made = followed(schools)
+    integration = connected(schools.academy.tenant_id)
+    answered = transport.get
+
+    def empty(api_key: str, *path: str, **query: str) -> Answer:
+        told = answered(api_key, *path, **query)
+        return Answer({"students": [], "hasMore": False}, told.as_of) if path[-1] == "students" else told
+
+    with monkeypatch.context() as broken:
+        broken.setattr(transport, "get", empty)
+        with pytest.raises(ImmersioUnavailable, match="fewer students than its course has"):
+            rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_when_everybody_has_left_nobody_is_on_the_list(schools: Schools, immersio: Immersio) -> None:
+    made = followed(schools)
+    for email in (JOHN, SOFIA):
+        immersio.quietly("/_unenrol", courseId=COURSE, email=email)
+    rosters.advance(connected(schools.academy.tenant_id), RosterPull(course_id=COURSE), until=clock.now())
+    assert listed(schools, made) == []
+
+
+def test_who_is_on_another_page_is_not_gone_whatever_their_id(
+    schools: Schools, immersio: Immersio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `#` is escaped in the table, and so stands elsewhere there than in Immersio's list."""
+    monkeypatch.setattr(client, "PAGE", 3)
+    for student_id in ("student_#", "student_$"):
+        immersio.quietly("/_enrol", courseId=COURSE, studentId=student_id, email=f"s{ord(student_id[-1])}@example.com")
+    made = followed(schools)
+    for _ in range(2):
+        map_course(schools, made)
+        assert listed(schools, made) == [JOHN, "s35@example.com", "s36@example.com", SOFIA]
 
 
 def read_roster(schools: Schools) -> None:
