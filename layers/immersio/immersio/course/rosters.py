@@ -19,6 +19,8 @@ from immersio.integration.model import Integration
 from kernel import clock
 from kernel.errors import ImmersioUnavailable
 
+NOT_THERE = "Immersio has no roster of this course (any more); nobody was taken off for that"
+"""It may be the key that does not open it. Who is in a course that is gone is taken off when that is certain."""
 UNKNOWN = "?"
 """The id of what has none that can be read."""
 
@@ -34,6 +36,8 @@ def advance(integration: Integration, pull: RosterPull, until: datetime) -> Rost
 
 def _page(integration: Integration, pull: RosterPull) -> RosterPull:
     page = client.students(integration, pull.course_id, after=pull.after)
+    if page is None:
+        return pull.model_copy(update={"is_done": True, "is_overtaken": True}).failing([NOT_THERE])
     started = pull.started_at or page.as_of
     try:
         _take(integration, pull, page, started)
@@ -78,7 +82,7 @@ def _gone(known: Mapping[str, Enrolment], page: Page[Student]) -> list[str]:
 def _check_nobody_is_left(integration: Integration, pull: RosterPull) -> None:
     """An empty page takes off everybody from there on; so the course, which counts who is in it, is asked too."""
     course = client.course(integration, pull.course_id)
-    if course and course.student_count > pull.processed + pull.failed:
+    if course is None or course.student_count > pull.processed + pull.failed:
         raise ImmersioUnavailable("Immersio lists fewer students than its course has; nothing was changed")
 
 
