@@ -246,16 +246,34 @@ def test_an_empty_list_takes_nobody_off_while_the_course_counts_somebody(
     """An answer that has lost its students is no course that everybody has left."""
     made = followed(schools)
     integration = connected(schools.academy.tenant_id)
-    answered = transport.get
+    _told_on_rosters(monkeypatch, [])
+    with pytest.raises(ImmersioUnavailable, match="fewer students than its course has"):
+        rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
+    assert listed(schools, made) == [JOHN, SOFIA]
 
-    def empty(api_key: str, *path: str, **query: str) -> Answer:
-        told = answered(api_key, *path, **query)
-        return Answer({"students": [], "hasMore": False}, told.as_of) if path[-1] == "students" else told
 
-    with monkeypatch.context() as broken:
-        broken.setattr(transport, "get", empty)
-        with pytest.raises(ImmersioUnavailable, match="fewer students than its course has"):
-            rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
+@pytest.mark.parametrize("named", [{"courseId": COURSE, "studentId": "student_456"}, {"studentId": None}, {}])
+def test_whoever_cannot_be_read_is_not_gone(
+    schools: Schools, monkeypatch: pytest.MonkeyPatch, named: dict[str, Any]
+) -> None:
+    """And where it cannot be read who that is, nobody is."""
+    made = followed(schools)
+    john = {"studentId": "student_457", "email": JOHN}
+    _told_on_rosters(monkeypatch, [{**named, "name": 7}, john])
+    integration = connected(schools.academy.tenant_id)
+    pull = rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
+    assert (pull.processed, pull.failed, pull.is_done) == (1, 1, True)
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_a_roster_that_is_not_there_takes_nobody_off(schools: Schools, immersio: Immersio) -> None:
+    """It may be the key that does not open it; of a course that is gone, its event and the next full sync tell."""
+    made = followed(schools)
+    immersio.quietly("/_course", courseId=COURSE, status="deleted")
+    integration = connected(schools.academy.tenant_id)
+    pull = rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
+    assert (pull.processed, pull.failed, pull.is_done) == (0, 1, True)
+    assert "nobody was taken off" in pull.errors[0]
     assert listed(schools, made) == [JOHN, SOFIA]
 
 
@@ -278,6 +296,17 @@ def test_who_is_on_another_page_is_not_gone_whatever_their_id(
     for _ in range(2):
         map_course(schools, made)
         assert listed(schools, made) == [JOHN, "s35@example.com", "s36@example.com", SOFIA]
+
+
+def _told_on_rosters(monkeypatch: pytest.MonkeyPatch, students: list[dict[str, Any]]) -> None:
+    """Immersio answers with these on a roster, and with the truth otherwise."""
+    answered = transport.get
+
+    def told(api_key: str, *path: str, **query: str) -> Answer:
+        answer = answered(api_key, *path, **query)
+        return Answer({"students": students, "hasMore": False}, answer.as_of) if path[-1] == "students" else answer
+
+    monkeypatch.setattr(transport, "get", told)
 
 
 def read_roster(schools: Schools) -> None:
