@@ -11,6 +11,7 @@ import time_machine
 from immersio.course import store as courses
 from immersio.course.model import KnownCourse
 from immersio.integration import client, transport
+from immersio.integration.model import Integration
 from immersio.integration.transport import Answer, NotThere
 from immersio.sync import courses as kept
 from immersio.sync import listing, missing, rosters
@@ -409,6 +410,46 @@ def test_a_step_that_comes_twice_does_nothing(
     assert stored(schools, sync_id) == before
     later(schools, now, 1)
     assert counts(stored(schools, sync_id)) == (3, 3, 0)
+
+
+def test_one_that_was_given_up_while_it_waited_for_immersio_writes_nothing_more(
+    schools: Schools, now: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INV-31: the lock is another's by then, and what became of the first is known."""
+    crashed, begun = start(schools), list[int]()
+    asked = client.courses
+
+    def slowly(*given: Any, **options: Any) -> Any:
+        page = asked(*given, **options)
+        if not begun:
+            now.shift(timedelta(minutes=16))
+            begun.append(start(schools))
+        return page
+
+    monkeypatch.setattr(client, "courses", slowly)
+    work(schools)
+    first, second = stored(schools, crashed), stored(schools, begun[0])
+    assert (first.status, first.courses_found) == ("failed", 0)
+    assert (second.status, counts(second)) == ("completed", (3, 3, 0))
+    assert "sync_id" not in lock(schools)
+
+
+def test_a_page_that_two_read_at_once_is_counted_once(schools: Schools, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INV-31: whoever commits it later finds that the sync has gone on."""
+    sync_id, quicker = start(schools), list[Sync]()
+    asked = client.courses
+
+    def while_another_does(integration: Integration, **options: Any) -> Any:
+        page = asked(integration, **options)
+        with monkeypatch.context() as patch:
+            patch.setattr(client, "courses", asked)
+            quicker.append(listing.read(integration, stored(schools, sync_id)))
+        return page
+
+    monkeypatch.setattr(client, "courses", while_another_does)
+    work(schools)
+    assert counts(quicker[0]) == (3, 3, 0)
+    assert stored(schools, sync_id) == quicker[0]
 
 
 @pytest.mark.parametrize("first", range(4))
