@@ -178,6 +178,29 @@ def test_a_school_that_has_no_courses_any_more_has_none_here(
     assert names(schools) == {}
 
 
+def test_a_course_that_came_and_went_unseen_is_none_here(
+    schools: Schools, immersio: Immersio, now: time_machine.Traveller
+) -> None:
+    sync(schools)
+    now.shift(timedelta(hours=1))
+    (gone,) = add_courses(immersio, 1)
+    immersio.quietly("/_course", courseId=gone, status="deleted")
+    assert counts(sync(schools, full=False)) == (1, 0, 0)
+    assert known(schools).keys() == DEMO
+
+
+def test_the_roster_of_an_archived_course_is_left_as_it_is(
+    schools: Schools, immersio: Immersio, now: time_machine.Traveller
+) -> None:
+    workshop = following(schools, COURSE)
+    sync(schools)
+    now.shift(timedelta(hours=1))
+    immersio.quietly("/_course", courseId=COURSE, status="archived")
+    immersio.quietly("/_unenrol", courseId=COURSE, email="john@example.com")
+    assert sync(schools).students == 0
+    assert addresses(schools, workshop) == {"sofia@example.com", "john@example.com"}
+
+
 def test_rosters_that_a_workshop_follows_are_on_its_list(schools: Schools, immersio: Immersio) -> None:
     immersio.quietly("/_enrol", courseId="course_abc124", email="not an address", name="Nobody", studentId="student_x")
     workshop, other = following(schools, COURSE), following(schools, "course_abc124")
