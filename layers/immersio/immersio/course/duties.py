@@ -29,7 +29,7 @@ class RosterPull(BaseModel):
     """Students that were read and have no address we can use."""
     is_done: bool = False
     is_overtaken: bool = False
-    """It is done because a reading that began later tells all that this one could."""
+    """It is done because a reading that began later tells all that this one could, or because there is no roster."""
     errors: tuple[str, ...] = ()
     """Who failed and why; the first of them."""
 

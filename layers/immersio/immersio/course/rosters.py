@@ -17,7 +17,10 @@ from immersio.integration import client
 from immersio.integration.client import Page
 from immersio.integration.model import Integration
 from kernel import clock
+from kernel.errors import ImmersioUnavailable
 
+NOT_THERE = "Immersio has no roster of this course (any more); nobody was taken off for that"
+"""It may be the key that does not open it. Who is in a course that is gone is taken off when that is certain."""
 UNKNOWN = "?"
 """The id of what has none that can be read."""
 
@@ -33,9 +36,11 @@ def advance(integration: Integration, pull: RosterPull, until: datetime) -> Rost
 
 def _page(integration: Integration, pull: RosterPull) -> RosterPull:
     page = client.students(integration, pull.course_id, after=pull.after)
+    if page is None:
+        return pull.model_copy(update={"is_done": True, "is_overtaken": True}).failing([NOT_THERE])
     started = pull.started_at or page.as_of
     try:
-        _take(integration.tenant_id, pull, page, started)
+        _take(integration, pull, page, started)
     except Overtaken:
         return pull.model_copy(update={"is_done": True, "is_overtaken": True})
     unusable = [f"student {one.id}: has no e-mail address we can use" for one in page.items if not _is_usable(one)]
@@ -49,10 +54,13 @@ def _page(integration: Integration, pull: RosterPull) -> RosterPull:
     return pull.model_copy(update=read).failing([*unusable, *unreadable])
 
 
-def _take(tenant_id: int, pull: RosterPull, page: Page[Student], started: datetime) -> None:
-    told = {one.id: one for one in page.items}
+def _take(integration: Integration, pull: RosterPull, page: Page[Student], started: datetime) -> None:
+    tenant_id, told = integration.tenant_id, {one.id: one for one in page.items}
     last = page.last_id if page.has_more else None
     known = store.enrolments_between(tenant_id, pull.course_id, pull.after, last)
+    gone = _gone(known, page)
+    if gone and not told:
+        _check_nobody_is_left(integration, pull)
     changed = store.load_changed_students(told.keys() - known.keys())
 
     def decide(course: KnownCourse, student_id: str, row: Enrolment | None) -> Turn | None:
@@ -61,7 +69,7 @@ def _take(tenant_id: int, pull: RosterPull, page: Page[Student], started: dateti
         return Turn(row, telling.missed(row, page.as_of)) if row else None
 
     _reading(tenant_id, pull.course_id, started)
-    settle(lambda: _reading(tenant_id, pull.course_id, started), [*told, *_gone(known, page)], decide)
+    settle(lambda: _reading(tenant_id, pull.course_id, started), [*told, *gone], decide)
 
 
 def _gone(known: Mapping[str, Enrolment], page: Page[Student]) -> list[str]:
@@ -69,6 +77,13 @@ def _gone(known: Mapping[str, Enrolment], page: Page[Student]) -> list[str]:
     there = {one.id for one in page.items} | {one.id for one in page.unreadable}
     is_sure = all(one.id != UNKNOWN for one in page.unreadable)
     return [student_id for student_id, one in known.items() if is_sure and one.is_enrolled and student_id not in there]
+
+
+def _check_nobody_is_left(integration: Integration, pull: RosterPull) -> None:
+    """An empty page takes off everybody from there on; so the course, which counts who is in it, is asked too."""
+    course = client.course(integration, pull.course_id)
+    if course is None or course.student_count > pull.processed + pull.failed:
+        raise ImmersioUnavailable("Immersio lists fewer students than its course has; nothing was changed")
 
 
 def _reading(tenant_id: int, course_id: str, started: datetime) -> KnownCourse:

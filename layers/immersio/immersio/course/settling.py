@@ -8,6 +8,8 @@ from immersio.course.following import Turn
 from immersio.course.model import Enrolment, KnownCourse
 from kernel.errors import TemporarilyUnavailable
 
+AT_ONCE = 48
+"""Students who are looked at together: mostly nothing is new, and each look reads all lists that follow."""
 TRIES = 10
 """Events of the same students, or a replaced whitelist, get in the way of one try."""
 
@@ -26,7 +28,7 @@ def settle(load: Callable[[], KnownCourse], student_ids: Sequence[str], decide: 
     """
     left = list(student_ids)
     while left:
-        some = left[: following.most_at_once(load())]
+        some = left[:AT_ONCE]
         _settle(load, some, decide)
         left = left[len(some) :]
 
@@ -36,9 +38,9 @@ def _settle(load: Callable[[], KnownCourse], student_ids: Sequence[str], decide:
         course = load()
         actions = following.turned(course, _decided(course, student_ids, decide))
         if len(actions) > store.MOST_ACTIONS:
-            half = len(student_ids) // 2
-            _settle(load, student_ids[:half], decide)
-            _settle(load, student_ids[half:], decide)
+            size = min(following.most_at_once(course), len(student_ids) // 2)
+            for first in range(0, len(student_ids), size):
+                _settle(load, student_ids[first : first + size], decide)
             return
         if not actions:
             return

@@ -66,7 +66,11 @@ def enrolments_between(tenant_id: int, course_id: str, after: str | None, last: 
     between = Where("sk").between(*keys.enrolments_between(after, last))
     rows = table.query(Where("pk").eq(keys.roster(tenant_id, course_id)) & between)
     found = {one.student_id: one for one in map(Enrolment.model_validate, rows)}
-    return {student_id: one for student_id, one in found.items() if student_id != after}
+    return {
+        student_id: one
+        for student_id, one in found.items()
+        if (after is None or student_id > after) and (last is None or student_id <= last)
+    }  # a key in which `#` is escaped may stand elsewhere than its id
 
 
 def enrolled(tenant_id: int, course_id: str, after: str | None = None) -> Iterator[Enrolment]:

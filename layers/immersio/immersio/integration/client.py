@@ -23,6 +23,8 @@ T = TypeVar("T")
 Wire = TypeVar("Wire", bound=BaseModel)
 
 PAGE = 100
+LONGEST = 2000
+"""Of a name, a description or an address; what is longer is cut, or one of them would fill a row of the table."""
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -62,7 +64,7 @@ def organization(org_id: str, api_key: str) -> Organization:
     told = _read(_Organization, answer.body)
     if told.id != org_id:
         raise Unintelligible("told of another organisation than it was asked for")
-    return Organization(told.id, told.name or told.id, told.course_count)
+    return Organization(told.id, (told.name or told.id)[:LONGEST], told.course_count)
 
 
 def courses(integration: Integration, *, after: str | None = None, since: datetime | None = None) -> Page[Course]:
@@ -89,12 +91,12 @@ def course(integration: Integration, course_id: str) -> Course | None:
     return None if found.status is CourseStatus.DELETED else found
 
 
-def students(integration: Integration, course_id: str, *, after: str | None = None) -> Page[Student]:
-    """Who is enrolled in a course; nobody is in one that is not there."""
+def students(integration: Integration, course_id: str, *, after: str | None = None) -> Page[Student] | None:
+    """Who is enrolled in a course. None where it is not there (any more), or not for this key."""
     try:
         answer = transport.get(integration.api_key, "courses", course_id, "students", **_page(after))
-    except NotThere as nobody:
-        return Page((), nobody.as_of, has_more=False)
+    except NotThere:
+        return None
     return _paged("students", answer, after, _student)
 
 
@@ -120,8 +122,8 @@ class _Course(_Told):
     def course(self) -> Course:
         return Course(
             id=self.id,
-            name=self.name or self.id,
-            description=self.description or "",
+            name=(self.name or self.id)[:LONGEST],
+            description=(self.description or "")[:LONGEST],
             status=self.status,
             student_count=self.student_count,
         )
@@ -133,7 +135,7 @@ class _Student(_Told):
     name: str | None = None
 
     def student(self) -> Student:
-        return Student(id=self.id, email=self.email or "", name=self.name or "")
+        return Student(id=self.id, email=(self.email or "")[:LONGEST], name=(self.name or "")[:LONGEST])
 
 
 def _course(told: dict[str, Any]) -> tuple[str, Course]:
@@ -150,30 +152,36 @@ def _page(after: str | None) -> dict[str, str]:
     return {"limit": str(PAGE)} | ({"after": after} if after else {})
 
 
+ID_OF = {"courses": "courseId", "students": "studentId"}
+
+
 def _paged(name: str, answer: Answer, after: str | None, read: Callable[[dict[str, Any]], tuple[str, T]]) -> Page[T]:
     listed, has_more = answer.body.get(name), answer.body.get("hasMore")
     if not isinstance(listed, list) or not isinstance(has_more, bool) or (has_more and not listed):
         raise Unintelligible(f"answered without a page of {name}")
-    items, unreadable, last = [], [], after or ""
+    items, unreadable, last, so_far = [], [], after or "", 0
     for told in listed:
         try:
             item_id, item = read(told)
         except ValidationError as problem:
-            unreadable.append(_unreadable(told, problem))
+            unreadable.append(_unreadable(told, ID_OF[name], problem))
             continue
         if item_id <= last:
             raise Unintelligible(f"listed {name} out of the order of their ids")
         items.append(item)
-        last = item_id
+        last, so_far = item_id, len(unreadable)
     if has_more and not items:
         raise Unintelligible(f"answered with a page of {name} of which nothing can be read")
-    return Page(tuple(items), answer.as_of, has_more, last or None, tuple(unreadable))
+    told = unreadable[:so_far] if has_more else unreadable  # what is behind the last one is on the next page again
+    return Page(tuple(items), answer.as_of, has_more, last or None, tuple(told))
 
 
-def _unreadable(told: Any, problem: ValidationError) -> Unreadable:
-    named = told.get("courseId") or told.get("studentId") if isinstance(told, dict) else None
+def _unreadable(told: Any, id_field: str, problem: ValidationError) -> Unreadable:
+    """Under its own id: a student may be told with a course's too, and would look gone under that."""
+    named = told.get(id_field) if isinstance(told, dict) else None
     rules = ("{}: {}".format(".".join(map(str, each["loc"])) or "item", each["msg"]) for each in problem.errors())
-    return Unreadable(str(named or "?")[:200], "; ".join(rules))
+    shown = str(named or "?").encode("ascii", "backslashreplace").decode()
+    return Unreadable(shown[:200], "; ".join(rules))
 
 
 def _read(model: type[Wire], body: dict[str, Any]) -> Wire:

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -162,7 +163,7 @@ def _content(response: "Response", ends_at: float) -> bytes:
 def _json(content: bytes) -> dict[str, Any]:
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Unintelligible("answered with something that is no JSON") from None
     if not isinstance(body, dict):
         raise Unintelligible("answered with something that is no JSON object")
@@ -172,11 +173,11 @@ def _json(content: bytes) -> dict[str, Any]:
 def _read_at(response: "Response", asked_at: datetime) -> datetime:
     """What is told is surely no older than this: Immersio's clock when it answered, less the seconds it took to.
 
-    Both are cut to whole seconds, as the times of its events are. Where Immersio does not tell the time, the moment in
-    which we asked stands for it.
+    All are whole seconds, as the times of its events are, and those that it took are rounded up. Where Immersio does
+    not tell the time, the moment in which we asked stands for it.
     """
     told = _http_date(response.headers.get("Date", ""))
-    return told - timedelta(seconds=int(response.elapsed.total_seconds())) if told else asked_at
+    return told - timedelta(seconds=ceil(response.elapsed.total_seconds())) if told else asked_at
 
 
 def _retry_after(headers: Mapping[str, str]) -> int | None:

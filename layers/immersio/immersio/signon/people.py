@@ -46,6 +46,8 @@ def _user_of_that_address(claims: Claims, tenant: Tenant) -> User | None:
         raise tokens.refused("another school's user")
     if user.immersio_subject is not None:
         raise tokens.refused("another person's address")
+    if user.email.lower() != claims.email.lower():
+        raise tokens.refused("an address that only looks the same")  # ß counts as ss with us, and is another domain
     return user
 
 

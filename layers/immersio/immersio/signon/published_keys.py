@@ -6,12 +6,14 @@ rotation is followed at once. Whoever invents key ids cannot make us ask all the
 
 import json
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import jwt
 import requests
+from urllib3.exceptions import HTTPError
 
 from kernel import clock, settings
 from kernel.errors import ImmersioUnavailable
@@ -23,6 +25,8 @@ LONGEST_KEPT = timedelta(hours=1)
 PAUSE = timedelta(seconds=30)
 PAUSE_AFTER_FAILURE = timedelta(seconds=5)
 CONNECT_SECONDS, READ_SECONDS = 2, 3
+TOTAL_SECONDS = 6
+"""For all of an answer, however it drips; everybody who signs in waits for it."""
 LARGEST_ANSWER = 64 * 1024
 PIECE = 8 * 1024
 ALGORITHM = "RS256"
@@ -61,7 +65,7 @@ class PublishedKeys:
         self._asked_at = clock.now()
         try:
             self._keys = _published(self._url)
-        except (requests.RequestException, jwt.PyJWTError, ValueError, RecursionError) as failure:
+        except (requests.RequestException, HTTPError, jwt.PyJWTError, ValueError, RecursionError) as failure:
             logger.warning("Immersio's keys cannot be read", extra={"reason": type(failure).__name__})
             self._is_answered = False
         else:
@@ -80,20 +84,22 @@ def published_at(base_url: str) -> PublishedKeys:
 
 def _published(url: str) -> dict[str, jwt.PyJWK]:
     """The keys for signatures of the one kind that is taken, by their ids."""
+    ends_at = time.monotonic() + TOTAL_SECONDS
     with requests.Session() as http:
         http.trust_env = False
         answer = http.get(url, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True)
         if answer.status_code != 200:
             raise ValueError(f"answered {answer.status_code}")
-        return {str(key.key_id): key for key in jwt.PyJWKSet.from_dict(_body(answer)) if key.key_id and _signs(key)}
+        keys = jwt.PyJWKSet.from_dict(_body(answer, ends_at))
+    return {str(key.key_id): key for key in keys if key.key_id and _signs(key)}
 
 
-def _body(answer: requests.Response) -> dict[str, Any]:
-    """No more of it than keys would take."""
+def _body(answer: requests.Response, ends_at: float) -> dict[str, Any]:
+    """No more of it than keys would take, and no longer than they may take."""
     told = b""
-    for piece in answer.iter_content(PIECE):
+    while piece := answer.raw.read1(PIECE, decode_content=True):  # whatever has come; a larger piece may never
         told += piece
-        if len(told) > LARGEST_ANSWER:
+        if len(told) > LARGEST_ANSWER or time.monotonic() > ends_at:
             raise ValueError("too long")
     body = json.loads(told)
     if not isinstance(body, dict):

@@ -9,7 +9,7 @@ from immersio.integration.client import Unreadable
 from immersio.integration.model import Integration
 from immersio.sync import courses, store
 from immersio.sync.model import Failure, Phase, Sync
-from kernel.errors import TemporarilyUnavailable
+from kernel.errors import ImmersioUnavailable, TemporarilyUnavailable
 
 TRIES = 5
 OF_ANOTHER_SCHOOL = "belongs to another school here"
@@ -20,6 +20,8 @@ STRIDE = 100
 def read(integration: Integration, sync: Sync) -> Sync:
     """One page. What is written in one commit is at the end of it in any case, so the sync may end anywhere."""
     page = client.courses(integration, after=sync.after, since=sync.since)
+    if sync.is_full and sync.after is None and not page.items:
+        _check_there_are_none(integration)
     sync = sync.model_copy(update={"as_of": sync.as_of or page.as_of})
     pieces = _pieces(page.items)
     told: str | None = None
@@ -30,6 +32,12 @@ def read(integration: Integration, sync: Sync) -> Sync:
     rest = _between(page.unreadable, told, None)
     end_of_page = sync.went_on(after=page.last_id or sync.after) if page.has_more else behind(sync).went_on()
     return _kept(sync, pieces[-1], page.as_of, rest, end_of_page)
+
+
+def _check_there_are_none(integration: Integration) -> None:
+    """A key that may not read courses any more could be shown an empty list; nobody may be taken off for that."""
+    if client.organization(integration.org_id, integration.api_key).course_count:
+        raise ImmersioUnavailable("Immersio lists no courses, though it counts some; nothing was changed")
 
 
 def behind(sync: Sync) -> Sync:

@@ -9,9 +9,12 @@ import time_machine
 from immersio.access.model import Role
 from immersio.course import duties, rosters, worker
 from immersio.course.duties import RosterPull
+from immersio.integration import client, transport
 from immersio.integration.service import connected
+from immersio.integration.transport import Answer
 from immersio.workshop.following import MOST_FOLLOWERS
 from kernel import clock
+from kernel.errors import ImmersioUnavailable
 from tests.support import workshops
 from tests.support.courses import (
     ask_to_map,
@@ -306,6 +309,75 @@ def test_an_event_that_comes_while_a_page_is_taken_over_is_not_lost(schools: Sch
     with hooked("before-call.dynamodb.TransactWriteItems", leave):
         rosters.advance(connected(schools.academy.tenant_id), RosterPull(course_id=COURSE), until=clock.now())
     assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_an_empty_list_takes_nobody_off_while_the_course_counts_somebody(
+    schools: Schools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that has lost its students is no course that everybody has left."""
+    made = followed(schools)
+    integration = connected(schools.academy.tenant_id)
+    _told_on_rosters(monkeypatch, [])
+    with pytest.raises(ImmersioUnavailable, match="fewer students than its course has"):
+        rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+@pytest.mark.parametrize("named", [{"courseId": COURSE, "studentId": "student_456"}, {"studentId": None}, {}])
+def test_whoever_cannot_be_read_is_not_gone(
+    schools: Schools, monkeypatch: pytest.MonkeyPatch, named: dict[str, Any]
+) -> None:
+    """And where it cannot be read who that is, nobody is."""
+    made = followed(schools)
+    john = {"studentId": "student_457", "email": JOHN}
+    _told_on_rosters(monkeypatch, [{**named, "name": 7}, john])
+    integration = connected(schools.academy.tenant_id)
+    pull = rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
+    assert (pull.processed, pull.failed, pull.is_done) == (1, 1, True)
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_a_roster_that_is_not_there_takes_nobody_off(schools: Schools, immersio: Immersio) -> None:
+    """It may be the key that does not open it; of a course that is gone, its event and the next full sync tell."""
+    made = followed(schools)
+    immersio.quietly("/_course", courseId=COURSE, status="deleted")
+    integration = connected(schools.academy.tenant_id)
+    pull = rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
+    assert (pull.processed, pull.failed, pull.is_done) == (0, 1, True)
+    assert "nobody was taken off" in pull.errors[0]
+    assert listed(schools, made) == [JOHN, SOFIA]
+
+
+def test_when_everybody_has_left_nobody_is_on_the_list(schools: Schools, immersio: Immersio) -> None:
+    made = followed(schools)
+    for email in (JOHN, SOFIA):
+        immersio.quietly("/_unenrol", courseId=COURSE, email=email)
+    rosters.advance(connected(schools.academy.tenant_id), RosterPull(course_id=COURSE), until=clock.now())
+    assert listed(schools, made) == []
+
+
+def test_who_is_on_another_page_is_not_gone_whatever_their_id(
+    schools: Schools, immersio: Immersio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `#` is escaped in the table, and so stands elsewhere there than in Immersio's list."""
+    monkeypatch.setattr(client, "PAGE", 3)
+    for student_id in ("student_#", "student_$"):
+        immersio.quietly("/_enrol", courseId=COURSE, studentId=student_id, email=f"s{ord(student_id[-1])}@example.com")
+    made = followed(schools)
+    for _ in range(2):
+        map_course(schools, made)
+        assert listed(schools, made) == [JOHN, "s35@example.com", "s36@example.com", SOFIA]
+
+
+def _told_on_rosters(monkeypatch: pytest.MonkeyPatch, students: list[dict[str, Any]]) -> None:
+    """Immersio answers with these on a roster, and with the truth otherwise."""
+    answered = transport.get
+
+    def told(api_key: str, *path: str, **query: str) -> Answer:
+        answer = answered(api_key, *path, **query)
+        return Answer({"students": students, "hasMore": False}, answer.as_of) if path[-1] == "students" else answer
+
+    monkeypatch.setattr(transport, "get", told)
 
 
 def read_roster(schools: Schools) -> None:

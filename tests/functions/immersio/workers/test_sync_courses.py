@@ -10,7 +10,9 @@ import time_machine
 
 from immersio.course import store as courses
 from immersio.course.model import KnownCourse
-from immersio.integration import client
+from immersio.integration import client, transport
+from immersio.integration.model import Integration
+from immersio.integration.transport import Answer, NotThere
 from immersio.sync import courses as kept
 from immersio.sync import listing, missing, rosters
 from immersio.sync.model import Sync
@@ -135,6 +137,68 @@ def test_a_course_that_is_gone_is_gone_here_and_its_students_too(
     assert counts(done) == ((2, 0, 1) if full else (1, 0, 1))
     assert names(schools).keys() == DEMO - {COURSE}
     assert addresses(schools, workshop) == set()
+
+
+def test_a_key_that_may_read_no_courses_any_more_takes_nobody_off(
+    schools: Schools, now: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its list is empty, and each course that is asked for is not there."""
+    workshop = following(schools, COURSE)
+    sync(schools)
+    now.shift(timedelta(hours=1))
+    answered = transport.get
+
+    def denied(api_key: str, *path: str, **query: str) -> Answer:
+        told = answered(api_key, *path, **query)
+        if "courses" not in path:
+            return told
+        if path[-1] == "courses":
+            return Answer({"courses": [], "hasMore": False}, told.as_of)
+        raise NotThere(told.as_of)
+
+    sync_id = start(schools)
+    with monkeypatch.context() as patch:
+        patch.setattr(transport, "get", denied)
+        for _ in range(4):
+            work(schools)
+            later(schools, now, 3)
+    assert addresses(schools, workshop) == {"sofia@example.com", "john@example.com"}
+    assert names(schools).keys() == DEMO
+    assert "counts some" in stored(schools, sync_id).errors[0].error
+
+
+def test_a_school_that_has_no_courses_any_more_has_none_here(
+    schools: Schools, immersio: Immersio, now: time_machine.Traveller
+) -> None:
+    sync(schools)
+    now.shift(timedelta(hours=1))
+    for course_id in DEMO:
+        immersio.quietly("/_course", courseId=course_id, status="deleted")
+    assert counts(sync(schools)) == (0, 0, 3)
+    assert names(schools) == {}
+
+
+def test_a_course_that_came_and_went_unseen_is_none_here(
+    schools: Schools, immersio: Immersio, now: time_machine.Traveller
+) -> None:
+    sync(schools)
+    now.shift(timedelta(hours=1))
+    (gone,) = add_courses(immersio, 1)
+    immersio.quietly("/_course", courseId=gone, status="deleted")
+    assert counts(sync(schools, full=False)) == (1, 0, 0)
+    assert known(schools).keys() == DEMO
+
+
+def test_the_roster_of_an_archived_course_is_left_as_it_is(
+    schools: Schools, immersio: Immersio, now: time_machine.Traveller
+) -> None:
+    workshop = following(schools, COURSE)
+    sync(schools)
+    now.shift(timedelta(hours=1))
+    immersio.quietly("/_course", courseId=COURSE, status="archived")
+    immersio.quietly("/_unenrol", courseId=COURSE, email="john@example.com")
+    assert sync(schools).students == 0
+    assert addresses(schools, workshop) == {"sofia@example.com", "john@example.com"}
 
 
 def test_rosters_that_a_workshop_follows_are_on_its_list(schools: Schools, immersio: Immersio) -> None:
@@ -369,6 +433,46 @@ def test_a_step_that_comes_twice_does_nothing(
     assert stored(schools, sync_id) == before
     later(schools, now, 1)
     assert counts(stored(schools, sync_id)) == (3, 3, 0)
+
+
+def test_one_that_was_given_up_while_it_waited_for_immersio_writes_nothing_more(
+    schools: Schools, now: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INV-31: the lock is another's by then, and what became of the first is known."""
+    crashed, begun = start(schools), list[int]()
+    asked = client.courses
+
+    def slowly(*given: Any, **options: Any) -> Any:
+        page = asked(*given, **options)
+        if not begun:
+            now.shift(timedelta(minutes=16))
+            begun.append(start(schools))
+        return page
+
+    monkeypatch.setattr(client, "courses", slowly)
+    work(schools)
+    first, second = stored(schools, crashed), stored(schools, begun[0])
+    assert (first.status, first.courses_found) == ("failed", 0)
+    assert (second.status, counts(second)) == ("completed", (3, 3, 0))
+    assert "sync_id" not in lock(schools)
+
+
+def test_a_page_that_two_read_at_once_is_counted_once(schools: Schools, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INV-31: whoever commits it later finds that the sync has gone on."""
+    sync_id, quicker = start(schools), list[Sync]()
+    asked = client.courses
+
+    def while_another_does(integration: Integration, **options: Any) -> Any:
+        page = asked(integration, **options)
+        with monkeypatch.context() as patch:
+            patch.setattr(client, "courses", asked)
+            quicker.append(listing.read(integration, stored(schools, sync_id)))
+        return page
+
+    monkeypatch.setattr(client, "courses", while_another_does)
+    work(schools)
+    assert counts(quicker[0]) == (3, 3, 0)
+    assert stored(schools, sync_id) == quicker[0]
 
 
 @pytest.mark.parametrize("first", range(4))

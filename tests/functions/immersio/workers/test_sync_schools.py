@@ -47,6 +47,7 @@ def test_a_message_that_comes_twice_begins_one_sync(schools: Schools) -> None:
     _again(message)
     work(schools)
     assert statuses(schools) == ["completed"]
+    assert [each.status for each in schools.messages("school")] == ["delivered"], "it waits for nothing"
 
 
 def test_the_nightly_one_waits_for_one_that_runs(schools: Schools, now: time_machine.Traveller) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,7 @@ import time_machine
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask, Response
 
+from immersio.signon import published_keys
 from immersio.signon.published_keys import PublishedKeys
 from kernel.errors import ImmersioUnavailable
 from tests.support.sandboxes import serving
@@ -35,7 +37,8 @@ class Publisher:
         @app.get("/jwks.json")
         def jwks() -> Response:
             self.asked += 1
-            return Response(json.dumps(self.published), self.status, self.headers)
+            told = self.published if isinstance(self.published, Iterator) else json.dumps(self.published)
+            return Response(told, self.status, self.headers)
 
         return app
 
@@ -141,6 +144,34 @@ def test_an_answer_without_end_is_not_read_to_its_end(keys: PublishedKeys, publi
     publisher.published = {"keys": [jwk("first")], "more": "x" * 100_000}
     with pytest.raises(ImmersioUnavailable):
         keys.find("first")
+
+
+def test_an_answer_that_drips_ends_with_the_time(
+    keys: PublishedKeys, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece comes within the limit for one; everybody who signs in would wait for all of them."""
+    monkeypatch.setattr(published_keys, "TOTAL_SECONDS", 0.3)
+    sent: list[int] = []
+    publisher.published = _drip(sent)
+    with pytest.raises(ImmersioUnavailable):
+        keys.find("first")
+    assert len(sent) < 100
+
+
+def test_an_answer_that_stops_in_the_middle_is_no_answer(
+    keys: PublishedKeys, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published_keys, "READ_SECONDS", 0.2)
+    publisher.published = _drip([], seconds=0.6)
+    with pytest.raises(ImmersioUnavailable):
+        keys.find("first")
+
+
+def _drip(sent: list[int], seconds: float = 0.02) -> Iterator[str]:
+    for number in range(100):
+        time.sleep(seconds)
+        sent.append(number)
+        yield " "
 
 
 def test_nobody_who_listens_is_no_answer(now: Clock) -> None:

@@ -178,6 +178,24 @@ def test_nobody_becomes_who_another_person_at_immersio_is(schools: Schools, imme
     assert schools.rows() == before
 
 
+@pytest.mark.parametrize(
+    ("own", "theirs"), [("olga@strasse.example", "olga@straße.example"), ("ss@a.example", "ß@a.example")]
+)
+def test_nobody_becomes_somebody_whose_address_only_counts_as_the_same(
+    schools: Schools, immersio: Immersio, own: str, theirs: str
+) -> None:
+    """INV-24: the one domain is not the other, and whose mailbox is proven is not the owner's."""
+    olga = schools.academy.users[Role.OWNER]
+    table.write(
+        table.Update(key=keys.user(olga["id"]), set={"email": own}),
+        table.Put(item={"entity": "email", "user_id": olga["id"], **keys.email(own)._asdict()}),
+    )
+    before = schools.rows()
+    assert is_refused(call_back(token(immersio, email=theirs)))
+    assert schools.rows() == before
+    assert call_back(token(immersio, email=own.upper())).json["user"]["id"] == olga["id"]
+
+
 def test_a_user_of_another_school_is_nobody_here(schools: Schools, immersio: Immersio) -> None:
     """INV-23"""
     oscar, before = schools.studio.users[Role.OWNER], schools.rows()
