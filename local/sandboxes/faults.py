@@ -1,12 +1,14 @@
 """Failures on demand, the same way in every sandbox.
 
-    POST   /_faults  {"path"?, "status"?, "delaySeconds"?, "afterEffect"?, "times"?}
+    POST   /_faults  {"path"?, "status"?, "body"?, "delaySeconds"?, "afterEffect"?, "times"?}
     DELETE /_faults  all is well again
 
 The next `times` answers of paths that contain `path` fail with `status` (503 if neither it nor a delay is given),
-before the request took effect, or after it. A delay without a status is an answer that is right but late.
+before the request took effect, or after it. A delay without a status is an answer that is right but late. A `body` is
+what is answered instead, as JSON: with 200, unless a status is given.
 """
 
+import json
 import threading
 import time
 from typing import Any, TypeVar
@@ -22,6 +24,7 @@ class Fault(BaseModel):
 
     path: str = ""
     status: int | None = Field(default=None, ge=300, le=599)
+    body: dict[str, Any] | None = None
     delay_seconds: float = Field(default=0, ge=0, le=60, alias="delaySeconds")
     after_effect: bool = Field(default=False, alias="afterEffect")
     times: int = Field(default=1, ge=1, le=10_000)
@@ -29,7 +32,7 @@ class Fault(BaseModel):
     @property
     def answers(self) -> int | None:
         """The status to fail with; None where the answer is only late."""
-        return self.status or (None if self.delay_seconds else 503)
+        return self.status or (200 if self.body is not None else None if self.delay_seconds else 503)
 
 
 class Faults:
@@ -121,5 +124,7 @@ def _act(fault: Fault) -> Response | None:
     status = fault.answers
     if status is None:
         return None
+    if fault.body is not None:
+        return Response(json.dumps(fault.body), status, content_type="application/json")
     page = f"<html><body><h1>{status}</h1><p>A fault that was asked for.</p></body></html>"
     return Response(page, status, content_type="text/html; charset=utf-8")

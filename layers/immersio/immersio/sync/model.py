@@ -60,9 +60,11 @@ class Sync(BaseModel):
 
     phase: Phase = Phase.COURSES
     after: str | None = None
-    """The id of the last course of this phase that is done."""
+    """The id of the last course of this phase that is done, or waits."""
+    waiting: tuple[str, ...] = ()
+    """Courses whose rosters are to be read before others are looked for."""
     pull: dict[str, Any] | None = None
-    """How far the roster of the next one is read."""
+    """How far the roster of the first of them is read."""
     step: int = 1
     """Which message works on it; all others come too late, or twice."""
     revision: int = 1

@@ -9,9 +9,8 @@ import time_machine
 from immersio.access.model import Role
 from immersio.course import duties, rosters, worker
 from immersio.course.duties import RosterPull
-from immersio.integration import client, transport
+from immersio.integration import client
 from immersio.integration.service import connected
-from immersio.integration.transport import Answer
 from immersio.workshop.following import MOST_FOLLOWERS
 from kernel import clock
 from kernel.errors import ImmersioUnavailable
@@ -311,26 +310,22 @@ def test_an_event_that_comes_while_a_page_is_taken_over_is_not_lost(schools: Sch
     assert listed(schools, made) == [JOHN, SOFIA]
 
 
-def test_an_empty_list_takes_nobody_off_while_the_course_counts_somebody(
-    schools: Schools, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_empty_list_takes_nobody_off_while_the_course_counts_somebody(schools: Schools, immersio: Immersio) -> None:
     """An answer that has lost its students is no course that everybody has left."""
     made = followed(schools)
     integration = connected(schools.academy.tenant_id)
-    _told_on_rosters(monkeypatch, [])
+    _told_on_rosters(immersio, [])
     with pytest.raises(ImmersioUnavailable, match="fewer students than its course has"):
         rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
     assert listed(schools, made) == [JOHN, SOFIA]
 
 
 @pytest.mark.parametrize("named", [{"courseId": COURSE, "studentId": "student_456"}, {"studentId": None}, {}])
-def test_whoever_cannot_be_read_is_not_gone(
-    schools: Schools, monkeypatch: pytest.MonkeyPatch, named: dict[str, Any]
-) -> None:
+def test_whoever_cannot_be_read_is_not_gone(schools: Schools, immersio: Immersio, named: dict[str, Any]) -> None:
     """And where it cannot be read who that is, nobody is."""
     made = followed(schools)
     john = {"studentId": "student_457", "email": JOHN}
-    _told_on_rosters(monkeypatch, [{**named, "name": 7}, john])
+    _told_on_rosters(immersio, [{**named, "name": 7}, john])
     integration = connected(schools.academy.tenant_id)
     pull = rosters.advance(integration, RosterPull(course_id=COURSE), until=clock.now())
     assert (pull.processed, pull.failed, pull.is_done) == (1, 1, True)
@@ -369,15 +364,9 @@ def test_who_is_on_another_page_is_not_gone_whatever_their_id(
         assert listed(schools, made) == [JOHN, "s35@example.com", "s36@example.com", SOFIA]
 
 
-def _told_on_rosters(monkeypatch: pytest.MonkeyPatch, students: list[dict[str, Any]]) -> None:
-    """Immersio answers with these on a roster, and with the truth otherwise."""
-    answered = transport.get
-
-    def told(api_key: str, *path: str, **query: str) -> Answer:
-        answer = answered(api_key, *path, **query)
-        return Answer({"students": students, "hasMore": False}, answer.as_of) if path[-1] == "students" else answer
-
-    monkeypatch.setattr(transport, "get", told)
+def _told_on_rosters(immersio: Immersio, students: list[dict[str, Any]]) -> None:
+    """Immersio answers with these on rosters, and with the truth otherwise."""
+    immersio.fail(path="/students", body={"students": students, "hasMore": False}, times=100)
 
 
 def read_roster(schools: Schools) -> None:

@@ -59,6 +59,18 @@ def test_one_that_was_not_told_is(schools: Schools, made: object) -> None:
     assert listed(schools, status="delivered")["totalCount"] == 1
 
 
+def test_while_it_waits_to_be_told_again_nothing_deletes_it(schools: Schools) -> None:
+    """INV-27: what was delivered, or found nobody, is kept for a while only."""
+    message = unsent(schools)
+    row = table.get(message.key)
+    assert row
+    assert "ttl" in row
+    call(schools, "replay", {"webhookId": message.id})
+    row = table.get(message.key)
+    assert row
+    assert "ttl" not in row
+
+
 def test_one_that_waits_is_told_at_once(schools: Schools) -> None:
     message = happens(schools.academy)
     schools.sink.answers = [(503, {"Retry-After": "7200"})]

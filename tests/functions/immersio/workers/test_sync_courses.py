@@ -10,9 +10,8 @@ import time_machine
 
 from immersio.course import store as courses
 from immersio.course.model import KnownCourse
-from immersio.integration import client, transport
+from immersio.integration import client
 from immersio.integration.model import Integration
-from immersio.integration.transport import Answer, NotThere
 from immersio.sync import courses as kept
 from immersio.sync import listing, missing, rosters
 from immersio.sync.model import Sync
@@ -140,28 +139,18 @@ def test_a_course_that_is_gone_is_gone_here_and_its_students_too(
 
 
 def test_a_key_that_may_read_no_courses_any_more_takes_nobody_off(
-    schools: Schools, now: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+    schools: Schools, immersio: Immersio, now: time_machine.Traveller
 ) -> None:
     """Its list is empty, and each course that is asked for is not there."""
     workshop = following(schools, COURSE)
     sync(schools)
     now.shift(timedelta(hours=1))
-    answered = transport.get
-
-    def denied(api_key: str, *path: str, **query: str) -> Answer:
-        told = answered(api_key, *path, **query)
-        if "courses" not in path:
-            return told
-        if path[-1] == "courses":
-            return Answer({"courses": [], "hasMore": False}, told.as_of)
-        raise NotThere(told.as_of)
-
+    immersio.fail(path=f"{schools.academy.org_id}/courses", body={"courses": [], "hasMore": False}, times=100)
+    immersio.fail(path="/v1/courses/", status=404, times=100)
     sync_id = start(schools)
-    with monkeypatch.context() as patch:
-        patch.setattr(transport, "get", denied)
-        for _ in range(4):
-            work(schools)
-            later(schools, now, 3)
+    for _ in range(4):
+        work(schools)
+        later(schools, now, 3)
     assert addresses(schools, workshop) == {"sofia@example.com", "john@example.com"}
     assert names(schools).keys() == DEMO
     assert "counts some" in stored(schools, sync_id).errors[0].error
