@@ -11,7 +11,7 @@ import json
 import time
 import uuid
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
@@ -20,7 +20,7 @@ from flask import Flask, abort, redirect, render_template_string, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
-from local.sandboxes.faults import ControlRefused, control_input
+from local.sandboxes.faults import control_input
 from local.sandboxes.immersio_school import Books, Document, Organization, Student
 
 ISSUER, AUDIENCE = "immersio", "immersio-booking"
@@ -44,6 +44,10 @@ PAGE = """<!doctype html>
 """
 
 
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "HS256", "HS384", "HS512", "none"]
+"""Immersio signs with the first; the others are for tokens that must not be taken, or only with our shared secret."""
+
+
 class Wanted(BaseModel):
     model_config = ConfigDict(extra="allow")
 
@@ -52,7 +56,7 @@ class Wanted(BaseModel):
     name: str
     role: str = "student"
     sub: str | None = None
-    alg: str = "RS256"
+    alg: Algorithm = "RS256"
     headers: dict[str, Any] = {}
 
 
@@ -79,7 +83,7 @@ class Keys:
         ]
         return {"keys": [{**key, "kid": f"key-{number}", "use": "sig", "alg": "RS256"} for number, key in keys]}
 
-    def sign(self, claims: Document, alg: str, headers: dict[str, Any]) -> str:
+    def sign(self, claims: Document, alg: Algorithm, headers: dict[str, Any]) -> str:
         if alg == "none":
             return jwt.encode(claims, "", algorithm="none", headers=headers)
         if alg.startswith("HS"):
@@ -109,10 +113,7 @@ def install(app: Flask, books: Books, secret: str) -> None:
     @app.post("/_token")
     def token() -> Document:
         wanted = control_input(Wanted)
-        try:
-            return {"token": keys.sign(_claims(wanted), wanted.alg, wanted.headers)}
-        except NotImplementedError:
-            raise ControlRefused(f"alg: {wanted.alg} is not known") from None
+        return {"token": keys.sign(_claims(wanted), wanted.alg, wanted.headers)}
 
     @app.get("/oauth/authorize")
     def authorize() -> str:

@@ -26,6 +26,9 @@ from tests.support.seats import booked, opened
 
 CHECKOUT = "https://checkout.stripe.com/c/pay/cs_test_1"
 
+ADA, MEI = "ada@example.com", "mei@language-academy.example"
+WHEN, NEXT = "Tuesday, December 1, 2026 at 9:00 AM EST", "Tuesday, December 8, 2026 at 9:00 AM EST"
+ZOOM = "https://zoom.us/j/123456"
 DISPUTE = Dispute(
     id="dp_1",
     payment_intent_id="pi_123",

@@ -65,7 +65,7 @@ def told(before: KnownCourse | None, new: KnownCourse, given: set[str]) -> Known
 def actions(before: KnownCourse | None, after: KnownCourse) -> list[store.Action]:
     """All that a change of a course comes to; who was in one that is no more is taken off the lists."""
     owed = []
-    if before and _is_over(after) and after.as_of != before.as_of:
+    if before and _is_over(after) and after != before:
         owed = [duties.end_course(after.tenant_id, after.id, after.as_of)]
     if before and _is_over(before) and not _is_over(after):
         owed = [duties.read_roster(after.tenant_id, RosterPull(course_id=after.id))]

@@ -38,9 +38,9 @@ class RosterPull(BaseModel):
         return self.model_copy(update={"failed": self.failed + len(errors), "errors": kept})
 
 
-def read_roster(tenant_id: int, pull: RosterPull, due_at: datetime | None = None) -> outbox.Message:
+def read_roster(tenant_id: int, pull: RosterPull) -> outbox.Message:
     """The roster of a course is to be read, from where this reading stands."""
-    return _message(tenant_id, ROSTER, pull.model_dump(mode="json"), due_at)
+    return _message(tenant_id, ROSTER, pull.model_dump(mode="json"))
 
 
 def pull_of(message: outbox.Message) -> RosterPull:
@@ -66,5 +66,5 @@ def workshop_of(message: outbox.Message) -> int:
     return int(message.payload["workshop_id"])
 
 
-def _message(tenant_id: int, kind: str, payload: dict[str, Any], due_at: datetime | None = None) -> outbox.Message:
-    return outbox.message(tenant=str(tenant_id), queue=QUEUE, kind=kind, payload=payload, due_at=due_at)
+def _message(tenant_id: int, kind: str, payload: dict[str, Any]) -> outbox.Message:
+    return outbox.message(tenant=str(tenant_id), queue=QUEUE, kind=kind, payload=payload)

@@ -17,8 +17,6 @@ Action = table.Action
 ConditionFailed = table.ConditionFailed
 commit = table.write
 
-OWN_ACTIONS = 3
-"""What a sync's own progress needs of a transaction: its row, the lock, and perhaps a message."""
 AT_ONCE = 50
 
 

@@ -222,6 +222,17 @@ def test_of_a_course_that_is_deleted_all_students_leave_the_lists(
     assert roster(schools) == {}
 
 
+def test_a_course_that_is_deleted_in_the_second_in_which_it_was_mapped_has_nobody_left(
+    schools: Schools, immersio: Immersio
+) -> None:
+    """Its row said so, and its students stayed on the list."""
+    with time_machine.travel(clock.now().replace(microsecond=0), tick=False):
+        workshop_id = followed(schools)
+        deliver(immersio.course(COURSE, status="deleted"))
+        do_duties(schools)
+    assert listed(schools, workshop_id) == []
+
+
 def test_who_is_listed_by_hand_stays_whatever_becomes_of_the_enrolment(schools: Schools, immersio: Immersio) -> None:
     connect(schools)
     made = workshops.create(schools, whitelistEnabled=True, whitelistEmails=["Sofia@Example.com"])

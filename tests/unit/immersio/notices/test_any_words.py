@@ -19,9 +19,9 @@ from immersio.booking.model import (
     PaymentStatus,
     Refund,
 )
-from immersio.notices import booking_letters, money
+from immersio.notices import booking_letters, letters, money
 from immersio.notices.matter import Matter
-from immersio.notices.model import BookingOwed, Notice, Reader
+from immersio.notices.model import BookingOwed, Notice, Reader, ReceiverOwed
 from immersio.payment.model import Dispute, RefundStatus
 from immersio.tenant.model import Tenant
 from immersio.workshop.model import Location
@@ -87,6 +87,8 @@ def letter(notice: Notice, word: str) -> Letter:
     owed = BookingOwed(tenant_id=1, uid="x", starts_at=FIRST_CLASS, previously_at=MADE, paid=True, was_accepted=True)
     rooms = (Location(type="in_person", address=f"Room {word}"), Location(type="zoom", link="https://zoom.us/j/1"))
     matter = Matter(owed, a_booking(f"Ada {word}"), a_workshop(1, 5, locations=rooms), tenant, who)
+    if notice is Notice.TOLD_NO_MORE:
+        return letters.told_no_more(ReceiverOwed(tenant_id=1, disabled_at=MADE, failing_since=MADE), tenant, who)
     match notice.reader:
         case Reader.STUDENT:
             return booking_letters.to_student(notice, matter)

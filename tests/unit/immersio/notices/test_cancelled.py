@@ -10,7 +10,10 @@ from immersio.notices import duties
 from immersio.payment.model import RefundStatus
 from kernel import clock
 from tests.support.booking_letters import (
+    ADA,
     DISPUTE,
+    MEI,
+    WHEN,
     a_class,
     a_payment,
     a_refund,
@@ -31,10 +34,6 @@ from tests.support.notices import delivered, texts
 from tests.support.pages import Page
 from tests.support.schools import Schools
 from tests.support.seats import booked
-
-ADA, MEI = "ada@example.com", "mei@language-academy.example"
-WHEN, NEXT = "Tuesday, December 1, 2026 at 9:00 AM EST", "Tuesday, December 8, 2026 at 9:00 AM EST"
-ZOOM = "https://zoom.us/j/123456"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,13 @@ from immersio.tenant import store as tenants
 from immersio.workshop.model import Location
 from kernel import clock
 from tests.support.booking_letters import (
+    ADA,
     CHECKOUT,
     DISPUTE,
+    MEI,
+    NEXT,
+    WHEN,
+    ZOOM,
     a_class,
     a_payment,
     a_refund,
@@ -35,10 +40,6 @@ from tests.support.pages import Page
 from tests.support.schools import Schools
 from tests.support.seats import FIRST_CLASS, WEEK, booked
 from tests.support.students import stored_booking
-
-ADA, MEI = "ada@example.com", "mei@language-academy.example"
-WHEN, NEXT = "Tuesday, December 1, 2026 at 9:00 AM EST", "Tuesday, December 8, 2026 at 9:00 AM EST"
-ZOOM = "https://zoom.us/j/123456"
 
 
 def manage_url(booking: Booking) -> str:
