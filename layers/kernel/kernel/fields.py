@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime, time
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, HttpUrl, StringConstraints, TypeAdapter
 
 from kernel import settings
 
@@ -18,6 +18,9 @@ LONGEST_EMAIL = 254
 NEITHER_LETTERS_NOR_MARKS = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, halves of pairs, and what ends a line or a paragraph. Unseen joiners and marks of direction are
 no such: Persian, Hindi and emoji are spelled with them."""
+_http: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+_WRITTEN_OUT = re.compile(r"https?://[^/\s\x00-\x1f\x7f-\x9f<>\"][^\s\x00-\x1f\x7f-\x9f<>\"]*", re.IGNORECASE)
+"""What a browser would guess at or drop, such as a line break, is not: a link also stands in e-mails."""
 TURNING_ROUND = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """They turn what stands beside them round too, up to the end of the line that they are shown in."""
 
@@ -96,6 +99,18 @@ def _prose(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    try:
+        _http.validate_python(text)
+    except ValueError:
+        is_address = False
+    else:
+        is_address = bool(_WRITTEN_OUT.fullmatch(text))
+    if not is_address:
+        raise ValueError("must be a web address such as https://zoom.us/j/123456")
+    return text
+
+
 Email = Annotated[str, StringConstraints(max_length=LONGEST_EMAIL), AfterValidator(_email)]
 LocalDate = Annotated[date, BeforeValidator(_local_date)]
 IsoDatetime = Annotated[datetime, BeforeValidator(iso_datetime)]
@@ -104,5 +119,6 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 LineOrNothing = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
 """For what may be left empty in a form."""
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_prose)]
+WebAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_web_address)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 """An opaque id somebody else made: visible ASCII, no spaces."""

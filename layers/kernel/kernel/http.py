@@ -5,8 +5,9 @@
 
 The signature is the contract: `request` is read from the body (the query string on GET), a path parameter by its
 name, `caller` is who calls, `idempotency_key` the header of that name, `cookies` those that were sent. What is
-returned is the answer: a model with 200, or wrapped in `Created`, `Accepted` or `WithCookies`; a `CalendarFile`, or a
-`Redirect`. Every error leaves here as `{"error": message, "code": CODE, "details"?: …}` and nowhere else.
+returned is the answer: a model with 200, or wrapped in `Created`, `Accepted`, `WithCookies` or `Public`; a
+`CalendarFile`, or a `Redirect`. Every error leaves here as `{"error": message, "code": CODE, "details"?: …}` and
+nowhere else.
 """
 
 import inspect
@@ -45,6 +46,14 @@ class Accepted(Generic[Body]):
     """202: it is kept and will be done; the body says how to learn more."""
 
     body: Body
+
+
+@dataclass(frozen=True)
+class Public(Generic[Body]):
+    """200: the same for everybody, so that browsers and caches may keep it a while; 304 for who has it already."""
+
+    body: Body
+    seconds: int = 60
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ class Endpoint:
         arguments = _arguments(self.parameters, request, who)
         key = request.headers.get("idempotency-key") if self.is_idempotent else None
         if key is None:
-            return self._run(arguments)
+            return _unless_known(request, self._run(arguments))
         return _once(self.route, who, key, request, lambda: self._run(arguments))
 
     def _run(self, arguments: dict[str, Any]) -> Answer:
@@ -181,6 +190,8 @@ def _answer(result: Any) -> Answer:
             return _json(202, body.model_dump_json(exclude_unset=True))
         case WithCookies(body, cookies):
             return {**_json(200, body.model_dump_json(exclude_unset=True)), "cookies": list(cookies)}
+        case Public(body, seconds):
+            return _tagged(_json(200, body.model_dump_json(exclude_unset=True)), seconds)
         case CalendarFile():
             return _saved(result)
         case Redirect():
@@ -189,6 +200,22 @@ def _answer(result: Any) -> Answer:
             return _json(200, result.model_dump_json(exclude_unset=True))
         case _:
             raise TypeError(f"a handler must return a model, not {type(result).__name__}")
+
+
+def _tagged(answer: Answer, seconds: int) -> Answer:
+    tag = f'"{ids.fingerprint(answer["body"])[:32]}"'
+    kept = {"etag": tag, "cache-control": f"public, max-age={seconds}"}
+    return {**answer, "headers": {**answer["headers"], **kept}}
+
+
+def _unless_known(request: Request, answer: Answer) -> Answer:
+    """304 where the asker names the tag of this very answer; compression on the way makes a tag weak."""
+    tag = answer["headers"].get("etag")
+    named = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if tag is None or not named & {tag, "*"}:
+        return answer
+    kept = {name: answer["headers"][name] for name in ("etag", "cache-control")}
+    return {**answer, "statusCode": 304, "headers": kept, "body": ""}
 
 
 def _saved(file: CalendarFile) -> Answer:

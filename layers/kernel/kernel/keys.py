@@ -14,6 +14,7 @@ Entities
     tenant (school)   TENANT#t                                TENANT                 TENANTS / t
     tenant's usage    TENANT#t                                USAGE
     tenant's slug     TENANTSLUG#slug                         TENANT
+    landing page      TENANT#t                                LANDING
     integration       TENANT#t                                INTEGRATION
     its receiver      TENANT#t                                RECEIVER
     organisation      IMMERSIOORG#o                           TENANT
@@ -70,6 +71,7 @@ Access patterns
     whose session is it, and in which role?  get user, then membership of the user's tenant
     tenant by id                             get
     all tenants (reconcile job)              gsi1 TENANTS
+    how a tenant's landing page looks        get landing page
     where a tenant's events go               get integration
     who is telling its receiver just now     get receiver
     a page of what it was told               gsi4 TENANT#t#DELIVERIES#status backwards, then get those it names
@@ -227,6 +229,10 @@ def tenant_usage(tenant_id: int) -> Key:
 
 def tenant_slug(slug: str) -> Key:
     return Key(_path("TENANTSLUG", slug), "TENANT")
+
+
+def landing_page(tenant_id: int) -> Key:
+    return Key(_path("TENANT", str(tenant_id)), "LANDING")
 
 
 def integration(tenant_id: int) -> Key:

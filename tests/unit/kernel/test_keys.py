@@ -36,6 +36,7 @@ PARTS: dict[Callable[..., Any], tuple[st.SearchStrategy[Any], ...]] = {
     keys.tenant_usage: (NUMBER,),
     keys.tenant_slug: (TYPED,),
     keys.integration: (NUMBER,),
+    keys.landing_page: (NUMBER,),
     keys.receiver: (NUMBER,),
     keys.immersio_organization: (TYPED,),
     keys.course: (NUMBER, TYPED),

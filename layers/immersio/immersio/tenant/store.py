@@ -76,6 +76,17 @@ def connected_immersio(tenant_id: int, org_id: str, at: datetime) -> table.Updat
     )
 
 
+def new_logo(tenant_id: int, url: str | None) -> table.Update:
+    """None: it has none any more."""
+    return table.Update(key=keys.tenant(tenant_id), set={"logo_url": url}, condition=Attr("pk").exists())
+
+
+def published_landing_page(tenant_id: int) -> table.Update:
+    """The public sees it from now on."""
+    key = keys.tenant(tenant_id)
+    return table.Update(key=key, set={"landing_page_published": True}, condition=Attr("pk").exists())
+
+
 def use_one(tenant_id: int, what: str, limit: int) -> table.Update:
     """One more of what the plan limits, `teachers` or `workshops`; it fails where all are used (INV-07)."""
     free = None if limit == UNLIMITED else Attr(what).not_exists() | Attr(what).lt(limit)

@@ -21,6 +21,11 @@ class Coming:
 
     occurrence: Occurrence
     taken: int
+    is_waited_for: bool = False
+
+    def free(self, seats: int) -> int:
+        """What anybody may book now: while somebody waits, what is free is theirs (INV-06: never below 0)."""
+        return 0 if self.is_waited_for else max(0, seats - self.taken)
 
 
 def outlooks(
@@ -39,8 +44,8 @@ def outlooks(
     ]:
         occupancies = seats.load_occupancies(place for place, _ in places)
         for place, one in places:
-            if occupancies[place].called_off_at is None:
-                coming[place.workshop_id].append(Coming(one, occupancies[place].seated(now)))
+            if (found := occupancies[place]).called_off_at is None:
+                coming[place.workshop_id].append(Coming(one, found.seated(now), found.waiting is not None))
     return coming
 
 

@@ -3,39 +3,20 @@
 On the wire `optional()` may be left out but is never null. Where a workshop is updated, null takes away what it had.
 """
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, HttpUrl, StringConstraints, TypeAdapter, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from immersio.workshop.currencies import HIGHEST_PRICE, currency_code
 from immersio.workshop.model import MAX_COUNT, LocationType, WorkshopType, within_the_calendar
-from kernel.fields import Email, Identifier, Line, Prose
-from kernel.trpc_fields import Input, JsDate, JsInt, JsNumber, Output
+from kernel.fields import Email, Identifier, Line, Prose, WebAddress
+from kernel.trpc_fields import ABSENT, Input, JsDate, JsInt, JsNumber, Output
 
 MOST_WHITELISTED = 5_000
 LARGEST_INPUT = 2_000_000
 """Bytes: so many addresses, each as long as it may be, and all the rest."""
 MOST_ON_A_PAGE = 100
 HOURS_OF_A_YEAR = 8_760
-ABSENT: Any = None
-"""The default of a field that may be left out; its type says whether it may also be null."""
-
-_web_address: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
-_WRITTEN_OUT = re.compile(r"https?://[^/\s\x00-\x1f\x7f-\x9f<>\"][^\s\x00-\x1f\x7f-\x9f<>\"]*", re.IGNORECASE)
-"""What a browser would guess at or drop, such as a line break, is not: the link also stands in e-mails."""
-
-
-def _link(text: str) -> str:
-    try:
-        _web_address.validate_python(text)
-    except ValueError:
-        is_address = False
-    else:
-        is_address = bool(_WRITTEN_OUT.fullmatch(text))
-    if not is_address:
-        raise ValueError("must be a web address such as https://zoom.us/j/123456")
-    return text
 
 
 def _to_milliseconds(hours: float) -> float:
@@ -48,7 +29,6 @@ Minutes = Annotated[JsInt, Field(ge=15, le=480)]
 Price = Annotated[JsInt, Field(ge=0, le=HIGHEST_PRICE)]
 Currency = Annotated[str, AfterValidator(currency_code)]
 Seats = Annotated[JsInt, Field(ge=1, le=100)]
-Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_link)]
 Address = Annotated[Line, Field(max_length=200)]
 Moment = Annotated[JsDate, AfterValidator(within_the_calendar)]
 Hours = Annotated[JsNumber, Field(ge=0, le=HOURS_OF_A_YEAR), AfterValidator(_to_milliseconds)]
@@ -59,7 +39,7 @@ StatusName = Literal["active", "draft", "archived"]
 
 class LocationInput(Input):
     type: LocationType
-    link: Link = ABSENT
+    link: WebAddress = ABSENT
     address: Address = ABSENT
 
     @model_validator(mode="after")

@@ -1,0 +1,11 @@
+"""GET /api/v1/public/landing/{slug}: a school's landing page, with what can be booked there."""
+
+from immersio.landing import public
+from immersio.landing.schemas import LandingView
+from kernel.auth import Anyone
+from kernel.http import Public, endpoint
+
+
+@endpoint("GET /api/v1/public/landing/{slug}", caller=Anyone)
+def handler(slug: str) -> Public[LandingView]:
+    return Public(public.landing_page(slug))

@@ -1,0 +1,12 @@
+"""GET /api/v1/public/workshops/{slug}: what a workshop is about, and its next classes."""
+
+from immersio.booking.schemas import AtSchool
+from immersio.landing import public
+from immersio.landing.schemas import PublicWorkshop
+from kernel.auth import Anyone
+from kernel.http import Public, endpoint
+
+
+@endpoint("GET /api/v1/public/workshops/{slug}", caller=Anyone)
+def handler(slug: str, query: AtSchool) -> Public[PublicWorkshop]:
+    return Public(public.workshop_page(query.tenant_slug, slug))

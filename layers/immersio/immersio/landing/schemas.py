@@ -1,0 +1,193 @@
+"""What the procedures of `immersio.landing` take and give, and what the public reads over REST.
+
+On the wire `optional()` may be left out but is never null; where `nullable()` too, null takes away what there was.
+"""
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from immersio.workshop.model import LocationType
+from kernel.clock import Instant
+from kernel.fields import Line, Prose, WebAddress
+from kernel.trpc_fields import ABSENT, Input, JsDate, Output
+
+
+def _color(text: str) -> str:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+        raise ValueError("must be a colour such as #0066FF")
+    return text
+
+
+Color = Annotated[str, AfterValidator(_color)]
+TemplateName = Literal["education", "tutor_personal", "center_small", "kids_1", "kids_2"]
+
+
+class SocialLinksInput(Input):
+    """All of them: one that is left out is there no more."""
+
+    facebook: WebAddress = ABSENT
+    instagram: WebAddress = ABSENT
+    youtube: WebAddress = ABSENT
+    tiktok: WebAddress = ABSENT
+
+
+class UpdateSettingsInput(Input):
+    """What is not given stays as it is."""
+
+    template_id: TemplateName = ABSENT
+    primary_color: Color = ABSENT
+    secondary_color: Color | None = ABSENT
+    logo_url: WebAddress | None = ABSENT
+    hero_image_url: WebAddress | None = ABSENT
+    page_title: Annotated[Line, Field(max_length=100)] = ABSENT
+    page_subtitle: Annotated[Prose, Field(max_length=300)] | None = ABSENT
+    teacher_bio: Annotated[Prose, Field(max_length=1000)] | None = ABSENT
+    teacher_avatar_url: WebAddress | None = ABSENT
+    social_links: SocialLinksInput = ABSENT
+    cta_text: Annotated[Line, Field(max_length=50)] = ABSENT
+    meta_title: Annotated[Line, Field(max_length=60)] | None = ABSENT
+    meta_description: Annotated[Prose, Field(max_length=160)] | None = ABSENT
+
+
+class _Told(Output):
+    """A field that is not set is left out."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+
+class SocialLinksView(_Told):
+    """Only those there are."""
+
+    facebook: str = ABSENT
+    instagram: str = ABSENT
+    youtube: str = ABSENT
+    tiktok: str = ABSENT
+
+
+class LandingSettings(Output):
+    id: int
+    template_id: TemplateName
+    primary_color: str
+    secondary_color: str | None
+    logo_url: str | None
+    hero_image_url: str | None
+    page_title: str
+    page_subtitle: str | None
+    teacher_bio: str | None
+    teacher_avatar_url: str | None
+    social_links: SocialLinksView
+    cta_text: str
+    meta_title: str | None
+    meta_description: str | None
+    is_published: bool
+    public_url: str | None
+    """Where the page is; null until it is published."""
+    updated_at: JsDate
+
+
+class UpdatedSettings(Output):
+    success: bool
+    updated_at: JsDate
+
+
+class PublishedPage(Output):
+    success: bool
+    public_url: str
+    published_at: JsDate
+
+
+class LandingTenant(_Told):
+    name: str
+    logo_url: str | None
+
+
+class PublicSettings(_Told):
+    template_id: TemplateName
+    primary_color: str
+    secondary_color: str | None
+    hero_image_url: str | None
+    page_title: str
+    page_subtitle: str | None
+    teacher_bio: str | None
+    teacher_avatar_url: str | None
+    social_links: SocialLinksView
+    cta_text: str
+    meta_title: str | None
+    meta_description: str | None
+
+
+class OfferedTeacher(_Told):
+    name: str
+    """Empty where they have left the school."""
+    avatar_url: str | None
+
+
+class OfferedWorkshop(_Told):
+    id: int
+    title: str
+    slug: str
+    description: str | None
+    duration: int
+    """Minutes."""
+    price: int
+    """Minor units of `currency`; 0 is free."""
+    currency: str
+    available_seats: int
+    """In the next class; 0 where none is to come."""
+    teacher: OfferedTeacher
+    next_occurrence: Instant | None
+    booking_url: str
+
+
+class LandingView(_Told):
+    tenant: LandingTenant
+    settings: PublicSettings
+    workshops: list[OfferedWorkshop]
+    """Those that can be booked, the newest first; two hundred at the most."""
+
+
+class ShownLocation(_Told):
+    type: LocationType
+    display_value: str
+    """The address, or what it is: `Zoom`, `Online`."""
+
+
+class IntroducedTeacher(_Told):
+    name: str
+    bio: str | None
+    """Of a school with one teacher: what its landing page says of them."""
+    avatar_url: str | None
+
+
+class OfferedClass(_Told):
+    date: date
+    """In the zone of the workshop's schedule."""
+    start_time: Instant
+    """As a booking names it."""
+    end_time: Instant
+    available_seats: int
+
+
+class PublicWorkshop(_Told):
+    id: int
+    title: str
+    slug: str
+    description: str | None
+    duration: int
+    """Minutes."""
+    price: int
+    """Minor units of `currency`; 0 is free."""
+    currency: str
+    total_seats: int
+    available_seats: int
+    """In the next class; 0 where none is to come."""
+    locations: list[ShownLocation]
+    teacher: IntroducedTeacher
+    schedule: list[OfferedClass]
+    """The next classes, sixty at the most."""
+    booking_url: str
+    requires_payment: bool
+    whitelist_enabled: bool
