@@ -20,9 +20,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from kernel import idempotency, ids, limits
-from kernel.auth import Caller
+from kernel import idempotency, ids
+from kernel.auth import Admission, Caller
 from kernel.errors import AppError, InvalidInput, NotFound
+from kernel.limits import Spending
 from kernel.request import Request
 from kernel.telemetry import logger
 from kernel.validation import parse
@@ -93,10 +94,12 @@ def endpoint(
 
         @wraps(function)
         def handler(event: dict[str, Any], context: Any) -> Answer:
+            spending = Spending()
             try:
-                return called.answer(Request.of(event))
+                answer = called.answer(Request.of(event), spending)
             except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
-                return _rendered(error, event)
+                answer = _rendered(error, event)
+            return spending.told_with(answer)
 
         handler.__dict__["endpoint"] = called
         return handler
@@ -114,9 +117,8 @@ class Endpoint:
     function: Callable[..., Any]
     parameters: Mapping[str, inspect.Parameter]
 
-    def answer(self, request: Request) -> Answer:
-        who = self.caller.authenticate(request)
-        limits.spend(self.caller.limit, who.scope)
+    def answer(self, request: Request, spending: Spending) -> Answer:
+        who = Admission(request, [self.caller], spending).admit(self.caller)
         arguments = _arguments(self.parameters, request, who)
         key = request.headers.get("idempotency-key") if self.is_idempotent else None
         if key is None:
