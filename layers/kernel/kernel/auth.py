@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Protocol, Self, runtime_checkable
 
+from kernel.contract import Errors
 from kernel.limits import PUBLIC, Limit
 from kernel.request import Request
 
@@ -10,6 +11,8 @@ class Caller(Protocol):
     """What the edge needs to know of a caller: its limit, and the name it is counted and remembered under."""
 
     limit: ClassVar[Limit]
+    refused_with: ClassVar[Errors]
+    """What `authenticate` raises."""
 
     @classmethod
     def authenticate(cls, request: Request) -> Self:
@@ -34,6 +37,7 @@ class Anyone:
     """A caller of a public endpoint, known by address only."""
 
     limit: ClassVar[Limit] = PUBLIC
+    refused_with: ClassVar[Errors] = ()
 
     def __init__(self, source_ip: str) -> None:
         self.source_ip = source_ip

@@ -6,8 +6,8 @@
 The signature is the contract: `request` is read from the body (the query string on GET), a path parameter by its
 name, `caller` is who calls, `idempotency_key` the header of that name, `cookies` those that were sent. What is
 returned is the answer: a model with 200, or wrapped in `Created`, `Accepted`, `WithCookies` or `Public`; a
-`CalendarFile`, or a `Redirect`. Every error leaves here as `{"error": message, "code": CODE, "details"?: …}` and
-nowhere else.
+`CalendarFile`, or a `Redirect`. `errors` are what the use case refuses with; what the edge refuses with follows from
+the rest. Every error leaves here as `{"error": message, "code": CODE, "details"?: …}` and nowhere else.
 """
 
 import inspect
@@ -15,14 +15,22 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from kernel import idempotency, ids, limits
+from kernel import contract, idempotency, ids, limits
 from kernel.auth import Caller
-from kernel.errors import AppError, InvalidInput, NotFound
+from kernel.contract import Errors
+from kernel.errors import (
+    AppError,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    InvalidInput,
+    NotFound,
+    UnsupportedMediaType,
+)
 from kernel.request import Request
 from kernel.telemetry import logger
 from kernel.validation import parse
@@ -83,19 +91,20 @@ class Redirect:
 
 
 def endpoint(
-    route: str, *, caller: type[Caller], idempotent: bool = False
+    route: str, *, caller: type[Caller], idempotent: bool = False, errors: Errors = ()
 ) -> Callable[[Callable[..., Any]], Callable[[dict[str, Any], Any], Answer]]:
     """Make a Lambda handler of a function that takes typed arguments and returns a model."""
 
     def decorate(function: Callable[..., Any]) -> Callable[[dict[str, Any], Any], Answer]:
         parameters = inspect.signature(function, eval_str=True).parameters
-        called = Endpoint(route, caller, idempotent, function, parameters)
+        called = Endpoint(route, caller, idempotent, errors, function, parameters)
 
         @wraps(function)
         def handler(event: dict[str, Any], context: Any) -> Answer:
             try:
                 return called.answer(Request.of(event))
             except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
+                contract.heed(error, called.errors, route)
                 return _rendered(error, event)
 
         handler.__dict__["endpoint"] = called
@@ -111,8 +120,23 @@ class Endpoint:
     route: str
     caller: type[Caller]
     is_idempotent: bool
+    declared: Errors
+    """What its use case refuses with."""
     function: Callable[..., Any]
     parameters: Mapping[str, inspect.Parameter]
+
+    @cached_property
+    def errors(self) -> Errors:
+        """All that it may answer."""
+        return contract.together(contract.OF_ALL, self.caller.refused_with, self._implied(), self.declared)
+
+    def _implied(self) -> Errors:
+        """What the edge refuses with for these arguments."""
+        method = self.route.split()[0]
+        body: Errors = (UnsupportedMediaType,) if "request" in self.parameters and method != "GET" else ()
+        key: Errors = (IdempotencyKeyInUse, IdempotencyKeyReused) if self.is_idempotent else ()
+        path: Errors = (NotFound,) if "{" in self.route else ()
+        return (*path, *body, *key)
 
     def answer(self, request: Request) -> Answer:
         who = self.caller.authenticate(request)
@@ -128,7 +152,7 @@ class Endpoint:
 
 
 def _once(route: str, who: Caller, key: str, request: Request, run: Callable[[], Answer]) -> Answer:
-    """Run at most once for this key; errors with a published code are answers too."""
+    """Run at most once for this key; errors with a published code are remembered as answers too."""
     if not VISIBLE_ASCII.fullmatch(key):
         raise InvalidInput.field("Idempotency-Key", "must be 1 to 200 visible ASCII characters, such as a UUID")
     claimed = idempotency.claim(who.scope, _target(route, request), key, request.body)
@@ -139,8 +163,9 @@ def _once(route: str, who: Caller, key: str, request: Request, run: Callable[[],
     except Exception as error:
         if not isinstance(error, AppError) or error.status >= 500:
             idempotency.release(claimed)
-            raise
-        answer = _refusal(error)
+        else:
+            idempotency.remember(claimed, _refusal(error))
+        raise
     idempotency.remember(claimed, answer)
     return answer
 
