@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs/openapi.json"
 sys.path[:0] = [str(ROOT / "layers" / layer) for layer in ("kernel", "resman", "immersio")]
 
-from kernel.http import Accepted, CalendarFile, Created, Endpoint, Redirect, WithCookies  # noqa: E402 - the layers lie on the path from here on
+from kernel.http import Accepted, CalendarFile, Created, Endpoint, Public, Redirect, WithCookies  # noqa: E402 - the layers lie on the path from here on
 
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "Anyone": [],
@@ -110,7 +110,7 @@ def _answers(endpoint: Endpoint) -> list[tuple[str, type[BaseModel]]]:
     returned = _returned(endpoint)
     if returned in WITHOUT_A_MODEL:
         return []
-    wrapped = {Created: "201", Accepted: "202", WithCookies: "200"}
+    wrapped = {Created: "201", Accepted: "202", WithCookies: "200", Public: "200"}
     choices = [returned] if get_origin(returned) in wrapped else get_args(returned) or [returned]
     return [
         (wrapped[origin], get_args(choice)[0]) if (origin := get_origin(choice)) in wrapped else ("200", choice)

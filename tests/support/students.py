@@ -34,6 +34,16 @@ def free_workshop(schools: Schools, **changes: Any) -> dict[str, Any]:
     return create(schools, **{"price": 0, "seats": 2, **changes})
 
 
+def see_school(slug: str = "language-academy", headers: dict[str, str] | None = None) -> Reply:
+    """The landing page."""
+    return _call("public/landing/get", "GET", {"slug": slug}, headers=headers)
+
+
+def see_workshop(slug: str, *, school: str | None = "language-academy", headers: dict[str, str] | None = None) -> Reply:
+    query = {"tenantSlug": school} if school is not None else {}
+    return _call("public/workshops/get", "GET", {"slug": slug}, query, headers=headers)
+
+
 def book(
     workshop: dict[str, Any],
     email: str = ADA["email"],

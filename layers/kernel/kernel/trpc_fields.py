@@ -7,10 +7,18 @@ zod's `optional()` is a field that has a default and no `None`; `nullable()` is 
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from kernel.superjson import LARGEST_SAFE_INTEGER
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
+ABSENT: Any = Field(default=None, json_schema_extra=_without_default)
+"""The default of a field that may be left out; its type says whether it may also be null."""
 
 
 class Input(BaseModel):

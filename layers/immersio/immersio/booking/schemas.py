@@ -1,7 +1,7 @@
 """What the staff reads of bookings over tRPC, and what students send and are told over REST."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
@@ -11,7 +11,7 @@ from immersio.payment.model import RefundStatus
 from immersio.schedule.model import TimeZone
 from kernel.clock import Instant
 from kernel.fields import Email, Identifier, Line, iso_datetime
-from kernel.trpc_fields import Input, JsDate, JsInt, Output
+from kernel.trpc_fields import ABSENT, Input, JsDate, JsInt, Output
 
 MOST_ON_A_PAGE = 1000
 """The specification names no most; so many with all their text are well below the 6 MB that Lambda answers."""
@@ -19,8 +19,6 @@ FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 StatusName = Literal["accepted", "pending", "cancelled"]
 ANY_STATUS = cast("StatusName", "")
-ABSENT: Any = None
-"""The defaults of what may be left out, but is never null."""
 
 
 def _instant(value: datetime) -> datetime:

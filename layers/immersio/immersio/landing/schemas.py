@@ -5,17 +5,14 @@ On the wire `optional()` may be left out but is never null; where `nullable()` t
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
 
 from immersio.workshop.model import LocationType
 from kernel.clock import Instant
 from kernel.fields import Line, Prose, WebAddress
-from kernel.trpc_fields import Input, JsDate, Output
-
-ABSENT: Any = None
-"""The default of a field that may be left out; its type says whether it may also be null."""
+from kernel.trpc_fields import ABSENT, Input, JsDate, Output
 
 
 def _color(text: str) -> str:

@@ -124,5 +124,6 @@ def offered_class(workshop: Workshop, coming: Coming, zone: ZoneInfo) -> Offered
 
 
 def _shown(location: Location) -> ShownLocation:
-    """Where it is, but nothing that leads into the class."""
-    return ShownLocation(type=location.type, display_value=location.address or venue.NAMES[location.type])
+    """Where it is, but nothing that leads into the class: what stands in the address of a call may be its number."""
+    address = location.address if location.type == "in_person" else None
+    return ShownLocation(type=location.type, display_value=address or venue.NAMES[location.type])

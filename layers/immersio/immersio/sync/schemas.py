@@ -5,10 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from immersio.sync.model import Status, SyncType
-from kernel.trpc_fields import Input, JsDate, JsInt, Output
-
-ABSENT: Any = None
-"""Given only where the field is left out: nobody can send it."""
+from kernel.trpc_fields import ABSENT, Input, JsDate, JsInt, Output
 
 
 class SyncCoursesInput(Input):

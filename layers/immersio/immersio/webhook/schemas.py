@@ -1,18 +1,16 @@
 """What a school reads of its deliveries, and how it has them repeated."""
 
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Literal, Self, cast
 
 from pydantic import AfterValidator, Field, model_validator
 
 from kernel.fields import Identifier
 from kernel.outbox import Status
-from kernel.trpc_fields import Input, JsDate, JsInt, Output
+from kernel.trpc_fields import ABSENT, Input, JsDate, JsInt, Output
 
 MOST_ON_A_PAGE = 100
 StatusName = Literal["pending", "delivered", "failed", "unsent"]
 ANY_STATUS = cast("StatusName", "")
-ABSENT: Any = None
-"""The defaults of what may be left out, but is never null."""
 
 
 def _fits_on_a_page(limit: int) -> int:

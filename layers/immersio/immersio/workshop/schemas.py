@@ -3,22 +3,20 @@
 On the wire `optional()` may be left out but is never null. Where a workshop is updated, null takes away what it had.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from immersio.workshop.currencies import HIGHEST_PRICE, currency_code
 from immersio.workshop.model import MAX_COUNT, LocationType, WorkshopType, within_the_calendar
 from kernel.fields import Email, Identifier, Line, Prose, WebAddress
-from kernel.trpc_fields import Input, JsDate, JsInt, JsNumber, Output
+from kernel.trpc_fields import ABSENT, Input, JsDate, JsInt, JsNumber, Output
 
 MOST_WHITELISTED = 5_000
 LARGEST_INPUT = 2_000_000
 """Bytes: so many addresses, each as long as it may be, and all the rest."""
 MOST_ON_A_PAGE = 100
 HOURS_OF_A_YEAR = 8_760
-ABSENT: Any = None
-"""The default of a field that may be left out; its type says whether it may also be null."""
 
 
 def _to_milliseconds(hours: float) -> float:
