@@ -5,8 +5,8 @@
 
 The signature is the contract: `request` is read from the body (the query string on GET), a path parameter by its
 name, `caller` is who calls, `idempotency_key` the header of that name, `cookies` those that were sent. What is
-returned is the answer: a model with 200, or wrapped in `Created`, `Accepted`, `WithCookies` or `Public`; a
-`CalendarFile`, or a `Redirect`. `errors` are what the use case refuses with; what the edge refuses with follows from
+returned is the answer: a model with 200, or wrapped in `Created`, `Accepted`, `WithCookies` or `Public`; one of
+`kernel.files`, or a `Redirect`. `errors` are what the use case refuses with; what the edge refuses with follows from
 the rest. Every error leaves here as `{"error": message, "code": CODE, "details"?: …}` and nowhere else.
 """
 
@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -31,11 +31,11 @@ from kernel.errors import (
     NotFound,
     UnsupportedMediaType,
 )
+from kernel.files import Answer, CalendarFile, JsonFile, Page, tagged
 from kernel.request import Request
 from kernel.telemetry import logger
 from kernel.validation import parse
 
-Answer = dict[str, Any]
 Body = TypeVar("Body", bound=BaseModel, covariant=True)
 
 VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,200}")
@@ -61,16 +61,6 @@ class Public(Generic[Body]):
 
     body: Body
     seconds: int = 60
-
-
-@dataclass(frozen=True)
-class CalendarFile:
-    """200: an .ics file, for whoever asked and for no cache in between."""
-
-    MEDIA_TYPE: ClassVar = "text/calendar; charset=utf-8"
-    name: str
-    """In plain letters, with `.ics` at the end."""
-    ics: bytes
 
 
 @dataclass(frozen=True)
@@ -214,21 +204,15 @@ def _answer(result: Any) -> Answer:
         case WithCookies(body, cookies):
             return {**_json(200, body.model_dump_json(exclude_unset=True)), "cookies": list(cookies)}
         case Public(body, seconds):
-            return _tagged(_json(200, body.model_dump_json(exclude_unset=True)), seconds)
-        case CalendarFile():
-            return _saved(result)
+            return tagged(_json(200, body.model_dump_json(exclude_unset=True)), seconds)
+        case CalendarFile() | JsonFile() | Page():
+            return result.answer()
         case Redirect():
             return _sent_on(result)
         case BaseModel():
             return _json(200, result.model_dump_json(exclude_unset=True))
         case _:
             raise TypeError(f"a handler must return a model, not {type(result).__name__}")
-
-
-def _tagged(answer: Answer, seconds: int) -> Answer:
-    tag = f'"{ids.fingerprint(answer["body"])[:32]}"'
-    kept = {"etag": tag, "cache-control": f"public, max-age={seconds}"}
-    return {**answer, "headers": {**answer["headers"], **kept}}
 
 
 def _unless_known(request: Request, answer: Answer) -> Answer:
@@ -239,16 +223,6 @@ def _unless_known(request: Request, answer: Answer) -> Answer:
         return answer
     kept = {name: answer["headers"][name] for name in ("etag", "cache-control")}
     return {**answer, "statusCode": 304, "headers": kept, "body": ""}
-
-
-def _saved(file: CalendarFile) -> Answer:
-    headers = {
-        "content-type": file.MEDIA_TYPE,
-        "content-disposition": f'attachment; filename="{file.name}"',
-        "cache-control": "private, no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return {"statusCode": 200, "headers": headers, "body": file.ics.decode(), "isBase64Encoded": False}
 
 
 def _sent_on(redirect: Redirect) -> Answer:

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from kernel.contract import Errors
 from kernel.errors import Conflict, TemporarilyUnavailable
 from kernel.fields import Email, Identifier, Line, LocalDate, LocalTime, Prose
-from kernel.http import Accepted, Answer, Created, Redirect, WithCookies, endpoint
+from kernel.files import Answer
+from kernel.http import Accepted, Created, Redirect, WithCookies, endpoint
 from kernel.limits import Limit
 from kernel.request import Request
 from tests.support.world import Context

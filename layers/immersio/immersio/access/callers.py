@@ -62,10 +62,14 @@ class Member(SignedIn):
 
 
 class Manager(Member):
+    """An owner or administrator of the school."""
+
     roles = frozenset({Role.OWNER, Role.ADMIN})
 
 
 class Owner(Manager):
+    """An owner of the school."""
+
     roles = frozenset({Role.OWNER})
 
 

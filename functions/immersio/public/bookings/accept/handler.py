@@ -2,18 +2,8 @@
 
 from immersio.booking import public
 from immersio.booking.schemas import Reserved, WithToken
+from kernel import errors
 from kernel.auth import Anyone
-from kernel.errors import (
-    BookingNotFound,
-    Conflict,
-    Forbidden,
-    PaymentFailed,
-    StripeNotConfigured,
-    StripeUnavailable,
-    TenantNotFound,
-    WhitelistDenied,
-    WorkshopNotFound,
-)
 from kernel.http import endpoint
 
 
@@ -21,15 +11,15 @@ from kernel.http import endpoint
     "POST /api/v1/public/bookings/{uid}/accept",
     caller=Anyone,
     errors=(
-        BookingNotFound,
-        Conflict,
-        Forbidden,
-        PaymentFailed,
-        StripeNotConfigured,
-        StripeUnavailable,
-        TenantNotFound,
-        WhitelistDenied,
-        WorkshopNotFound,
+        errors.BookingNotFound,
+        errors.Conflict,
+        errors.Forbidden,
+        errors.PaymentFailed,
+        errors.StripeNotConfigured,
+        errors.StripeUnavailable,
+        errors.TenantNotFound,
+        errors.WhitelistDenied,
+        errors.WorkshopNotFound,
     ),
 )
 def handler(uid: str, request: WithToken) -> Reserved:

@@ -2,18 +2,8 @@
 
 from immersio.booking import public
 from immersio.booking.schemas import AtSchool, BookRequest, Reserved
+from kernel import errors
 from kernel.auth import Anyone
-from kernel.errors import (
-    Conflict,
-    Forbidden,
-    NoSeatsAvailable,
-    PaymentFailed,
-    StripeNotConfigured,
-    StripeUnavailable,
-    TenantNotFound,
-    WhitelistDenied,
-    WorkshopNotFound,
-)
 from kernel.http import Created, endpoint
 
 
@@ -22,15 +12,15 @@ from kernel.http import Created, endpoint
     caller=Anyone,
     idempotent=True,
     errors=(
-        Conflict,
-        Forbidden,
-        NoSeatsAvailable,
-        PaymentFailed,
-        StripeNotConfigured,
-        StripeUnavailable,
-        TenantNotFound,
-        WhitelistDenied,
-        WorkshopNotFound,
+        errors.Conflict,
+        errors.Forbidden,
+        errors.NoSeatsAvailable,
+        errors.PaymentFailed,
+        errors.StripeNotConfigured,
+        errors.StripeUnavailable,
+        errors.TenantNotFound,
+        errors.WhitelistDenied,
+        errors.WorkshopNotFound,
     ),
 )
 def handler(slug: str, query: AtSchool, request: BookRequest, idempotency_key: str | None) -> Created[Reserved]:

@@ -4,7 +4,8 @@ from immersio.booking import calendar_download
 from immersio.booking.schemas import WithToken
 from kernel.auth import Anyone
 from kernel.errors import BookingNotFound, TenantNotFound
-from kernel.http import CalendarFile, endpoint
+from kernel.files import CalendarFile
+from kernel.http import endpoint
 
 
 @endpoint("GET /api/v1/public/bookings/{uid}/calendar.ics", caller=Anyone, errors=(BookingNotFound, TenantNotFound))
