@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 from immersio.access.model import Role, User
 from immersio.invite.model import Invite
-from immersio.notices.brand import brand_of
+from immersio.landing import store as landing
 from immersio.notices.model import Notice, ReceiverOwed
 from immersio.tenant.model import Tenant
 from kernel import clock, letters
@@ -43,10 +43,9 @@ def told_no_more(owed: ReceiverOwed, tenant: Tenant, owner: User) -> Letter:
 
 
 def write(notice: Notice, tenant: Tenant, **facts: Any) -> Letter:
-    """In the school's name and colours."""
-    brand = brand_of(tenant)
-    in_its_colours = {"school": one_line(brand.name), **letters.palette(brand.colour)}
-    return letters.write(_templates(), notice.template, {**facts, **in_its_colours})
+    """In the school's name, and the colours of its landing page."""
+    colours = letters.palette(landing.load_page(tenant).primary_color)
+    return letters.write(_templates(), notice.template, {**facts, "school": one_line(tenant.name), **colours})
 
 
 @cache

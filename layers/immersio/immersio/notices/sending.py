@@ -1,6 +1,5 @@
 """An e-mail of a school on its way."""
 
-from immersio.notices.brand import brand_of
 from immersio.tenant.model import Tenant
 from kernel import mail
 from kernel.letters import Letter
@@ -15,7 +14,7 @@ def send(
         Mail(
             id=message.id,
             to=to,
-            sender_name=brand_of(tenant).name,
+            sender_name=tenant.name,
             reply_to=reply_to if mail.can_be_written_to(reply_to) else mail.sender_address(),
             subject=letter.subject,
             text=letter.text,

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 import time_machine
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from immersio.access.model import Role, User
@@ -94,13 +95,16 @@ def test_a_link_that_cannot_be_made_again_is_never_sent(schools: Schools) -> Non
     assert len(schools.dead_letters("immersio-notices")) == 1
 
 
+@examples(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(st.characters(codec="utf-8")), school=st.text(st.characters(codec="utf-8")))
+@pytest.mark.usefixtures("schools")
 def test_any_name_is_shown_and_never_run(name: str, school: str) -> None:
     plain, hostile = write("Ada", "Ada"), write(name, f'{school}<script>alert(1)</script>" onclick=x')
     assert "\n" not in hostile.subject
     assert Page(hostile.html).tags == Page(plain.html).tags
 
 
+@pytest.mark.usefixtures("schools")
 def test_a_name_of_several_lines_cannot_pose_as_a_paragraph_of_ours() -> None:
     letter = write("Olga\n\nYour account is locked\u2028Pay here: \u202emoc.live", "Academy")
     assert "\nYour account" not in letter.text

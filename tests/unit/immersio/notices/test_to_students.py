@@ -12,6 +12,7 @@ from immersio.payment.model import RefundStatus
 from immersio.tenant import store as tenants
 from immersio.workshop.model import Location
 from kernel import clock
+from tests.support import landing
 from tests.support.booking_letters import (
     ADA,
     CHECKOUT,
@@ -204,3 +205,12 @@ def test_a_letter_leaves_once_however_often_the_queue_brings_it(schools: Schools
     assert len(sent(schools, duties.booked(booking))) == 2
     schools._routed.clear()
     assert len(delivered(schools)) == 2
+
+
+@pytest.mark.parametrize(("colour", "words"), [("#FFE14D", "#000000"), ("#5B1A8B", "#FFFFFF")])
+def test_a_letter_wears_the_colour_of_the_schools_page_and_stays_readable(
+    schools: Schools, colour: str, words: str
+) -> None:
+    landing.update(schools, primaryColor=colour)
+    _, html = texts(to(sent(schools, duties.booked(booked(a_class(schools.academy)))), ADA))
+    assert f"background-color:{colour};color:{words};" in html
