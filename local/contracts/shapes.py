@@ -8,8 +8,8 @@ from local.contracts.schemas import Schema
 
 INDENT = "  "
 RULES = {
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
+    "minLength": "at least {} long",
+    "maxLength": "at most {} long",
     "minimum": "at least {}",
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",
@@ -17,6 +17,8 @@ RULES = {
     "maxItems": "at most {} entries",
     "default": "{} if left out",
 }
+EMPTY = ("minLength", 1)
+"""Too little to be told."""
 FORMATS = {"date-time": "ISO 8601", "date": "YYYY-MM-DD", "time": "HH:MM", "uri": "a web address"}
 
 
@@ -76,7 +78,11 @@ class Shapes:
         for one in [field, *field.get("anyOf", [])]:
             if one.get("format") in FORMATS and not (self._dates and one["format"] == "date-time"):
                 yield FORMATS[one["format"]]
-            yield from (rule.format(_plain(one[name])) for name, rule in RULES.items() if one.get(name) is not None)
+            yield from (rule.format(_plain(one[name])) for name, rule in RULES.items() if _is_told(one, name))
+
+
+def _is_told(field: Schema, name: str) -> bool:
+    return field.get(name) is not None and (name, field[name]) != EMPTY
 
 
 def _plain(value: Any) -> str:

@@ -1,17 +1,13 @@
 """What a school's Immersio is told, event by event (specification, section 3); null is what is not known, or is not."""
 
-from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from immersio.booking.model import BookingStatus, CancelledBy
 from immersio.payment.model import RefundStatus
-from kernel import clock
-
-Seconds = Annotated[AwareDatetime, PlainSerializer(clock.iso_seconds, return_type=datetime)]
-"""An instant as Immersio writes it, in whole seconds of UTC."""
+from kernel.clock import Second
 
 
 class _Told(BaseModel):
@@ -58,8 +54,8 @@ class CreatedBooking(_Told):
     """The workshop's."""
     workshop_id: int
     event_type_id: int
-    start_time: Seconds
-    end_time: Seconds
+    start_time: Second
+    end_time: Second
     status: BookingStatus
     attendee: Attendee
     payment: BookingPayment | None
@@ -85,7 +81,7 @@ class EndedBooking(_Told):
     id: int
     uid: str
     workshop_id: int
-    cancelled_at: Seconds
+    cancelled_at: Second
     cancelled_by: CancelledBy
     cancellation_reason: str | None
 
