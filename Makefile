@@ -35,11 +35,11 @@ test: check ## everything, as CI runs it
 build: ## what would be deployed, by SAM CLI into .aws-sam/ (needs Python 3.13)
 	@$(BARE_PYTHON) -m local.build
 
-format: ## put the code into house style, and docs/openapi.json up to date
+format: ## put the code into house style, and what is written of our contracts up to date
 	$(INSTALL) dev
 	$(IN_VENV) ruff check --fix .
 	$(IN_VENV) ruff format .
-	@$(IN_VENV) local.openapi
+	@$(IN_VENV) local.contracts
 
 clean: ## remove all that these verbs made
 	rm -rf .venv .venv-sam .venv-node .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -1,5 +1,6 @@
 """What holds for every test: no real account is ever touched, and in CI nothing is left out."""
 
+import logging
 import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ os.environ.update(
 for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
     os.environ.pop(name, None)
 
+UNDECLARED = "undeclared error"
+"""What is logged where a route answers a code that it does not declare (`kernel.contract`)."""
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator["LocalStack"]:
@@ -31,6 +35,24 @@ def stack() -> Iterator["LocalStack"]:
 
     with running() as stack:
         yield stack
+    assert UNDECLARED not in stack.output, "a route answered a code that its contract does not list; see `errors=`"
+
+
+@pytest.fixture(autouse=True)
+def undeclared() -> Iterator[list[str]]:
+    """No route may answer a code that its contract does not list, whichever test it is that meets it."""
+    met: list[str] = []
+
+    def notice(record: logging.LogRecord) -> bool:
+        if record.getMessage() == UNDECLARED:
+            met.append(f"{record.__dict__['route']} answered {record.__dict__['error_code']}")
+        return True
+
+    logger = logging.getLogger(os.environ["POWERTOOLS_SERVICE_NAME"])
+    logger.addFilter(notice)
+    yield met
+    logger.removeFilter(notice)
+    assert met == [], "declare it in the handler's `errors=`, or do not answer it"
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.contracts import files as contracts
 from tests.support.house import ROOT, Function, folder_of, functions, logical_id_of
 
 EVERY_FUNCTION = pytest.mark.parametrize("function", functions(), ids=lambda function: function.logical_id)
@@ -25,6 +26,8 @@ EVERY_FUNCTION = pytest.mark.parametrize("function", functions(), ids=lambda fun
         ("GET /api/v1/public/landing/{slug}", "immersio/public/landing/get"),
         ("POST /api/v1/public/bookings/{uid}/cancel", "immersio/public/bookings/cancel"),
         ("GET /api/v1/oauth/immersio/login", "immersio/oauth/immersio/login"),
+        ("GET /api/openapi.json", "openapi/json"),
+        ("GET /api/docs", "docs"),
     ],
 )
 def test_the_rule_itself_reads_a_route_as_the_design_says(route: str, folder: str) -> None:
@@ -89,10 +92,13 @@ def test_sample_events_and_tests_belong_to_a_function() -> None:
     assert sorted(path.relative_to(ROOT).as_posix() for path in events | tests) == []
 
 
-def test_a_folder_of_functions_holds_only_its_handler() -> None:
+def test_a_folder_of_functions_holds_only_its_handler_and_what_is_served_as_it_is() -> None:
     """A helper next to a handler was imported on one machine and not in Lambda."""
+    served = {file for file in contracts.FILES if file.is_relative_to(ROOT / "functions")}
     files = (path for path in (ROOT / "functions").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    assert [path.relative_to(ROOT).as_posix() for path in files if path.name != "handler.py"] == []
+    assert [
+        path.relative_to(ROOT).as_posix() for path in files if path.name != "handler.py" and path not in served
+    ] == []
 
 
 def _declared_routes(function: Function) -> list[str]:

@@ -15,6 +15,7 @@ from kernel import ids, outbox, table
 from local.gateway import LARGEST_PAYLOAD
 from local.tryout import free_slot
 from tests.support import local_stack
+from tests.support.events_out import sample_event
 from tests.support.inside import inside
 from tests.support.local_stack import LocalStack, eventually, is_open
 
@@ -60,7 +61,7 @@ def test_what_happens_at_a_school_is_told_to_its_immersio(stack: LocalStack) -> 
     """The secret that `/_local` tells verifies whatever arrives there, the chatbot's webhooks too."""
     tenant, secret = stack.description["tenant"], stack.description["secrets"]["outgoingWebhook"]
     with inside(stack.description["environment"]):
-        told = events.event("WORKSHOP_CREATED", tenant["id"], {"workshop": {"title": "Through the stack"}}, 1)
+        told = events.event(sample_event(title="Through the stack"), tenant["id"], 1)
         table.write(outbox.put(told))
     told = eventually(lambda: _told(stack, "Through the stack"))
     assert Webhook(secret).verify(told["body"], told["headers"])["event"] == "WORKSHOP_CREATED"

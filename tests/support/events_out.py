@@ -10,6 +10,7 @@ import time_machine
 
 from immersio.access.model import Role
 from immersio.webhook import events, store
+from immersio.webhook.bodies import WorkshopCreated
 from immersio.webhook.model import Receiver
 from kernel import clock, outbox, settings, table
 from kernel.outbox import Message
@@ -29,10 +30,27 @@ def happens(school: School | int) -> Message:
 def happen(school: School | int, times: int) -> list[Message]:
     """So many at once, at the most a hundred."""
     tenant_id = school if isinstance(school, int) else school.tenant_id
-    data = ({"number": next(_numbers)} for _ in range(times))
-    messages = [events.event("WORKSHOP_CREATED", tenant_id, each, sequence=1) for each in data]
+    messages = [events.event(sample_event(), tenant_id, sequence=1) for _ in range(times)]
     table.write(*map(outbox.put, messages))
     return messages
+
+
+def sample_event(**workshop: Any) -> WorkshopCreated:
+    """One that is like no other."""
+    told = {
+        "id": next(_numbers),
+        "event_type_id": 156,
+        "title": "Business English Workshop",
+        "slug": "business-english-workshop",
+        "duration": 60,
+        "price": 1500,
+        "currency": "USD",
+        "seats": 8,
+        "immersio_course_id": None,
+        "teacher": {"id": 5, "name": "Jane Smith", "email": "jane@example.com"},
+        **workshop,
+    }
+    return WorkshopCreated.model_validate({"workshop": told, "tenant": {"id": 1, "slug": "language-academy"}})
 
 
 def now(message: Message) -> Message:

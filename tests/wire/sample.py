@@ -13,6 +13,7 @@ from pydantic import Field
 
 from kernel import limits, session, superjson, trpc
 from kernel.auth import Anyone
+from kernel.contract import Errors
 from kernel.errors import Conflict, Forbidden, NotFound, RateLimited, Unauthorized
 from kernel.limits import Limit
 from kernel.request import Request
@@ -29,6 +30,7 @@ SECRET = "session-secret-of-the-tests"
 
 class Member:
     limit: ClassVar[Limit] = limits.AUTHENTICATED
+    refused_with: ClassVar[Errors] = (Unauthorized, Forbidden)
     recognised: ClassVar[int] = 0
 
     def __init__(self, user_id: int) -> None:
@@ -134,7 +136,7 @@ class WorkshopId(Input):
     id: str
 
 
-@query("immersio.workshop.get", caller=Member)
+@query("immersio.workshop.get", caller=Member, errors=(WorkshopNotFound,))
 def workshop_get(input: WorkshopId, caller: Member) -> Workshop:
     raise WorkshopNotFound("Workshop not found", {"id": input.id})
 
@@ -145,7 +147,7 @@ class CreateWorkshop(Input):
     capacity: Annotated[JsInt, Field(gt=0)] = 20
 
 
-@mutation("immersio.workshop.create", caller=Manager)
+@mutation("immersio.workshop.create", caller=Manager, errors=(SlugTaken,))
 def workshop_create(input: CreateWorkshop, caller: Manager) -> Workshop:
     if input.title == "Intro":
         raise SlugTaken("A workshop with this title exists")

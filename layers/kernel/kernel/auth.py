@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import ClassVar, Protocol, Self, runtime_checkable
 
+from kernel.contract import Errors
 from kernel.errors import AppError
 from kernel.limits import PUBLIC, REFUSED, Limit, Spending
 from kernel.request import Request
@@ -14,6 +15,8 @@ class Caller(Protocol):
     """What the edge needs to know of a caller: its limit, and the name it is counted and remembered under."""
 
     limit: ClassVar[Limit]
+    refused_with: ClassVar[Errors]
+    """What `authenticate` raises."""
 
     @classmethod
     def authenticate(cls, request: Request) -> Self:
@@ -38,6 +41,7 @@ class Anyone:
     """A caller of a public endpoint, known by address only."""
 
     limit: ClassVar[Limit] = PUBLIC
+    refused_with: ClassVar[Errors] = ()
 
     def __init__(self, source_ip: str) -> None:
         self.source_ip = source_ip

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, PlainSerializer
+from pydantic import AwareDatetime, PlainSerializer, WithJsonSchema
 
 
 def now() -> datetime:
@@ -27,5 +27,8 @@ def epoch(instant: datetime) -> int:
     return int(instant.timestamp())
 
 
-Instant = Annotated[AwareDatetime, PlainSerializer(iso, return_type=str)]
+WRITTEN = WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
+Instant = Annotated[AwareDatetime, PlainSerializer(iso, return_type=str), WRITTEN]
 """A stored moment: any offset is read, UTC with milliseconds is written."""
+Second = Annotated[AwareDatetime, PlainSerializer(iso_seconds, return_type=str), WRITTEN]
+"""A moment as Immersio writes it: UTC with whole seconds."""

@@ -33,14 +33,17 @@
         ├── ResmanUnavailable     503 RESMAN_UNAVAILABLE
         └── StripeUnavailable     503 STRIPE_UNAVAILABLE
 
-The status lives on the class; `kernel.http` and `kernel.trpc_wire` are the only places that render one.
+The status lives on the class; `kernel.http` and `kernel.trpc_wire` are the only places that render one. What a class
+says of itself is published too: it is written for those who are answered so.
 """
 
 from typing import Any, ClassVar
 
 
 class AppError(Exception):
-    """A failure with a published code; `message` says what to change, `details` helps a program do it."""
+    """Our fault; the message has the id of the request to quote, and no more."""
+
+    # And the root of all errors with a published code: `message` says what to change, `details` helps a program do it.
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "INTERNAL_ERROR"
@@ -53,6 +56,8 @@ class AppError(Exception):
 
 
 class InvalidInput(AppError):
+    """What was sent breaks a rule; `details` names each field and its rule."""
+
     status, code = 400, "VALIDATION_ERROR"
 
     @classmethod
@@ -68,12 +73,15 @@ class ImmersioNotConnected(AppError):
 
 
 class InvalidSignature(AppError):
-    """Immersio's webhooks alone are refused in these words: section 2.2 of the specification has its own."""
+    """The signature does not match the body, or its time is more than five minutes away; `details.rule` says which."""
 
+    # Immersio's webhooks alone are refused in these words: section 2.2 of the specification has its own.
     status, code = 400, "INVALID_SIGNATURE"
 
 
 class RefundNotEligible(AppError):
+    """Cancelling would give nothing back now, and that was asked for; nothing was changed."""
+
     status, code = 400, "REFUND_NOT_ELIGIBLE"
 
 
@@ -84,16 +92,20 @@ class StripeNotConfigured(AppError):
 
 
 class Unauthorized(AppError):
+    """Whoever asks did not prove who they are: sign in, or send a valid key."""
+
     status, code = 401, "UNAUTHORIZED"
 
 
 class InvalidToken(AppError):
-    """Whatever is wrong with it: who sent it is not told."""
+    """The sign-on token or its state does not hold; whatever is wrong with it, who sent it is not told."""
 
     status, code = 401, "INVALID_TOKEN"
 
 
 class InvalidWebhookSignature(AppError):
+    """The signature does not match the body, or its time is more than five minutes away."""
+
     status, code = 401, "INVALID_WEBHOOK_SIGNATURE"
 
 
@@ -104,70 +116,104 @@ class PaymentFailed(AppError):
 
 
 class Forbidden(AppError):
+    """Who asks may not do this: their role, their school's plan, or where they ask from does not allow it."""
+
     status, code = 403, "FORBIDDEN"
 
 
 class WhitelistDenied(Forbidden):
+    """The workshop is for those on its list, and this e-mail address is not on it."""
+
     code = "WHITELIST_DENIED"
 
 
 class NotFound(AppError):
+    """It is not there, or it is somebody else's, which is the same to whoever asks."""
+
     status, code = 404, "NOT_FOUND"
 
 
 class BookingNotFound(NotFound):
+    """There is no such booking, or the token is not its own."""
+
     code = "BOOKING_NOT_FOUND"
 
 
 class TenantNotFound(NotFound):
+    """There is no such school, or it shows nothing to the public."""
+
     code = "TENANT_NOT_FOUND"
 
 
 class WorkshopNotFound(NotFound):
+    """There is no such workshop, or it is not offered any more."""
+
     code = "WORKSHOP_NOT_FOUND"
 
 
 class MethodNotAllowed(AppError):
+    """A mutation was sent by GET, or the method is neither GET nor POST; the header `allow` names those that are."""
+
     status, code = 405, "METHOD_NOT_ALLOWED"
 
 
 class Conflict(AppError):
+    """It contradicts what is there; the message says what."""
+
     status, code = 409, "CONFLICT"
 
 
 class NoSeatsAvailable(Conflict):
+    """All seats of this class are taken, or others wait for them."""
+
     code = "NO_SEATS_AVAILABLE"
 
 
 class SlotUnavailable(Conflict):
+    """This time is taken; `details` has others."""
+
     code = "SLOT_UNAVAILABLE"
 
 
 class IllegalStatusChange(Conflict):
+    """A tour in this status cannot get that one; `details` has those that it can get."""
+
     code = "ILLEGAL_STATUS_CHANGE"
 
 
 class SyncInProgress(Conflict):
+    """A sync is running already; wait for its end."""
+
     code = "SYNC_IN_PROGRESS"
 
 
 class IdempotencyKeyInUse(Conflict):
+    """The first request with this key is still running; ask again in a moment."""
+
     code = "IDEMPOTENCY_KEY_IN_USE"
 
 
 class PayloadTooLarge(AppError):
+    """The body is larger than this procedure takes."""
+
     status, code = 413, "PAYLOAD_TOO_LARGE"
 
 
 class UnsupportedMediaType(AppError):
+    """The body is not declared as JSON."""
+
     status, code = 415, "UNSUPPORTED_MEDIA_TYPE"
 
 
 class IdempotencyKeyReused(AppError):
+    """This key was sent before with another body."""
+
     status, code = 422, "IDEMPOTENCY_KEY_REUSED"
 
 
 class RateLimited(AppError):
+    """Too many requests; `Retry-After` says in how many seconds there is room again."""
+
     status, code = 429, "RATE_LIMITED"
 
 
@@ -178,6 +224,8 @@ class ResmanRejected(AppError):
 
 
 class TemporarilyUnavailable(AppError):
+    """It could not be done in time, or too many change the same thing; the same request may succeed in a moment."""
+
     status, code = 503, "TEMPORARILY_UNAVAILABLE"
 
 

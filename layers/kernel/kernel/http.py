@@ -5,9 +5,10 @@
 
 The signature is the contract: `request` is read from the body (the query string on GET), a path parameter by its
 name, `caller` is who calls, `idempotency_key` the header of that name, `cookies` those that were sent. What is
-returned is the answer: a model with 200, or wrapped in `Created`, `Accepted`, `WithCookies` or `Public`; a
-`CalendarFile`, or a `Redirect`. Every error leaves here as `{"error": message, "code": CODE, "details"?: …}` and
-nowhere else.
+returned is the answer: a model with 200, or wrapped in `Created`, `Accepted`, `WithCookies` or `Public`; one of
+`kernel.files`, or a `Redirect`. `errors` are what the use case refuses with, `absent` what is said of a path that leads
+to nothing; what the edge refuses with follows from the rest. Every error leaves here as
+`{"error": message, "code": CODE, "details"?: …}` and nowhere else.
 """
 
 import inspect
@@ -15,20 +16,28 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from kernel import idempotency, ids
+from kernel import contract, idempotency, ids
 from kernel.auth import Admission, Caller
-from kernel.errors import AppError, InvalidInput, NotFound
+from kernel.contract import Errors
+from kernel.errors import (
+    AppError,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    InvalidInput,
+    NotFound,
+    UnsupportedMediaType,
+)
+from kernel.files import Answer, CalendarFile, JsonFile, Page, tagged
 from kernel.limits import Spending
 from kernel.request import Request
 from kernel.telemetry import logger
 from kernel.validation import parse
 
-Answer = dict[str, Any]
 Body = TypeVar("Body", bound=BaseModel, covariant=True)
 
 VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,200}")
@@ -57,16 +66,6 @@ class Public(Generic[Body]):
 
 
 @dataclass(frozen=True)
-class CalendarFile:
-    """200: an .ics file, for whoever asked and for no cache in between."""
-
-    MEDIA_TYPE: ClassVar = "text/calendar; charset=utf-8"
-    name: str
-    """In plain letters, with `.ics` at the end."""
-    ics: bytes
-
-
-@dataclass(frozen=True)
 class WithCookies(Generic[Body]):
     """200: the body, and what the browser shall keep for us."""
 
@@ -84,13 +83,18 @@ class Redirect:
 
 
 def endpoint(
-    route: str, *, caller: type[Caller], idempotent: bool = False
+    route: str,
+    *,
+    caller: type[Caller],
+    idempotent: bool = False,
+    absent: type[NotFound] = NotFound,
+    errors: Errors = (),
 ) -> Callable[[Callable[..., Any]], Callable[[dict[str, Any], Any], Answer]]:
     """Make a Lambda handler of a function that takes typed arguments and returns a model."""
 
     def decorate(function: Callable[..., Any]) -> Callable[[dict[str, Any], Any], Answer]:
         parameters = inspect.signature(function, eval_str=True).parameters
-        called = Endpoint(route, caller, idempotent, function, parameters)
+        called = Endpoint(route, caller, idempotent, absent, errors, function, parameters)
 
         @wraps(function)
         def handler(event: dict[str, Any], context: Any) -> Answer:
@@ -98,6 +102,7 @@ def endpoint(
             try:
                 answer = called.answer(Request.of(event), spending)
             except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
+                contract.heed(error, called.errors, route)
                 answer = _rendered(error, event)
             return spending.told_with(answer)
 
@@ -114,12 +119,28 @@ class Endpoint:
     route: str
     caller: type[Caller]
     is_idempotent: bool
+    absent: type[NotFound]
+    declared: Errors
+    """What its use case refuses with."""
     function: Callable[..., Any]
     parameters: Mapping[str, inspect.Parameter]
 
+    @cached_property
+    def errors(self) -> Errors:
+        """All that it may answer."""
+        return contract.together(contract.OF_ALL, self.caller.refused_with, self._implied(), self.declared)
+
+    def _implied(self) -> Errors:
+        """What the edge refuses with for these arguments."""
+        method = self.route.split()[0]
+        body: Errors = (UnsupportedMediaType,) if "request" in self.parameters and method != "GET" else ()
+        key: Errors = (IdempotencyKeyInUse, IdempotencyKeyReused) if self.is_idempotent else ()
+        path: Errors = (self.absent,) if "{" in self.route else ()
+        return (*path, *body, *key)
+
     def answer(self, request: Request, spending: Spending) -> Answer:
         who = Admission(request, [self.caller], spending).admit(self.caller)
-        arguments = _arguments(self.parameters, request, who)
+        arguments = _arguments(self.parameters, request, who, self.absent)
         key = request.headers.get("idempotency-key") if self.is_idempotent else None
         if key is None:
             return _unless_known(request, self._run(arguments))
@@ -130,7 +151,7 @@ class Endpoint:
 
 
 def _once(route: str, who: Caller, key: str, request: Request, run: Callable[[], Answer]) -> Answer:
-    """Run at most once for this key; errors with a published code are answers too."""
+    """Run at most once for this key; errors with a published code are remembered as answers too."""
     if not VISIBLE_ASCII.fullmatch(key):
         raise InvalidInput.field("Idempotency-Key", "must be 1 to 200 visible ASCII characters, such as a UUID")
     claimed = idempotency.claim(who.scope, _target(route, request), key, request.body)
@@ -141,8 +162,9 @@ def _once(route: str, who: Caller, key: str, request: Request, run: Callable[[],
     except Exception as error:
         if not isinstance(error, AppError) or error.status >= 500:
             idempotency.release(claimed)
-            raise
-        answer = _refusal(error)
+        else:
+            idempotency.remember(claimed, _refusal(error))
+        raise
     idempotency.remember(claimed, answer)
     return answer
 
@@ -153,11 +175,13 @@ def _target(route: str, request: Request) -> str:
     return f"{route} {ids.fingerprint(json.dumps(named))}" if named else route
 
 
-def _arguments(parameters: Mapping[str, inspect.Parameter], request: Request, who: Caller) -> dict[str, Any]:
-    return {name: _argument(name, parameter.annotation, request, who) for name, parameter in parameters.items()}
+def _arguments(
+    parameters: Mapping[str, inspect.Parameter], request: Request, who: Caller, absent: type[NotFound]
+) -> dict[str, Any]:
+    return {name: _argument(name, one.annotation, request, who, absent) for name, one in parameters.items()}
 
 
-def _argument(name: str, annotation: Any, request: Request, who: Caller) -> Any:
+def _argument(name: str, annotation: Any, request: Request, who: Caller, absent: type[NotFound]) -> Any:
     match name:
         case "caller":
             return who
@@ -171,14 +195,14 @@ def _argument(name: str, annotation: Any, request: Request, who: Caller) -> Any:
         case "query":
             return parse(annotation, dict(request.query), whole="query")
         case _:
-            return _path_parameter(request, name)
+            return _path_parameter(request, name, absent)
 
 
-def _path_parameter(request: Request, name: str) -> str:
+def _path_parameter(request: Request, name: str, absent: type[NotFound]) -> str:
     """An id from the path; what can be nobody's id is answered as one that nobody has."""
     value = request.path_parameters[name]
     if not VISIBLE_ASCII.fullmatch(value):
-        raise NotFound(f"There is nothing with this {name}")
+        raise absent(f"There is nothing with this {name}")
     return value
 
 
@@ -191,21 +215,15 @@ def _answer(result: Any) -> Answer:
         case WithCookies(body, cookies):
             return {**_json(200, body.model_dump_json(exclude_unset=True)), "cookies": list(cookies)}
         case Public(body, seconds):
-            return _tagged(_json(200, body.model_dump_json(exclude_unset=True)), seconds)
-        case CalendarFile():
-            return _saved(result)
+            return tagged(_json(200, body.model_dump_json(exclude_unset=True)), seconds)
+        case CalendarFile() | JsonFile() | Page():
+            return result.answer()
         case Redirect():
             return _sent_on(result)
         case BaseModel():
             return _json(200, result.model_dump_json(exclude_unset=True))
         case _:
             raise TypeError(f"a handler must return a model, not {type(result).__name__}")
-
-
-def _tagged(answer: Answer, seconds: int) -> Answer:
-    tag = f'"{ids.fingerprint(answer["body"])[:32]}"'
-    kept = {"etag": tag, "cache-control": f"public, max-age={seconds}"}
-    return {**answer, "headers": {**answer["headers"], **kept}}
 
 
 def _unless_known(request: Request, answer: Answer) -> Answer:
@@ -216,16 +234,6 @@ def _unless_known(request: Request, answer: Answer) -> Answer:
         return answer
     kept = {name: answer["headers"][name] for name in ("etag", "cache-control")}
     return {**answer, "statusCode": 304, "headers": kept, "body": ""}
-
-
-def _saved(file: CalendarFile) -> Answer:
-    headers = {
-        "content-type": file.MEDIA_TYPE,
-        "content-disposition": f'attachment; filename="{file.name}"',
-        "cache-control": "private, no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return {"statusCode": 200, "headers": headers, "body": file.ics.decode(), "isBase64Encoded": False}
 
 
 def _sent_on(redirect: Redirect) -> Answer:

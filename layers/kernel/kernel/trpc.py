@@ -3,21 +3,23 @@
     @query("immersio.tenant.get", caller=Member)
     def handler(input: Nothing, caller: Member) -> TenantView: ...
 
-The signature is the contract: `input` is a model, `caller` who calls, and what is returned the answer. So declared, a
-function is the Lambda handler of its own route. `router` answers every other spelling of a request, batches above
-all, in one invocation: it finds the same handlers and runs them in the same way. What goes over the wire is in
-`kernel.trpc_wire`.
+The signature is the contract: `input` is a model, `caller` who calls, and what is returned the answer; `errors` are
+what the use case refuses with, and what the edge refuses with follows from the rest. So declared, a function is the
+Lambda handler of its own route. `router` answers every other spelling of a request, batches above all, in one
+invocation: it finds the same handlers and runs them in the same way. What goes over the wire is in `kernel.trpc_wire`.
 """
 
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from kernel import superjson, trpc_wire
+from kernel import contract, superjson, trpc_wire
 from kernel.auth import Admission, Caller
+from kernel.contract import Errors
 from kernel.errors import AppError, InvalidInput, NotFound
 from kernel.limits import Limit, Spending
 from kernel.request import Request
@@ -41,8 +43,15 @@ class Procedure:
     limit: Limit | None
     """A limit of its own, on top of the caller's."""
     largest_body: int
+    declared: Errors
+    """What its use case refuses with."""
     function: Callable[..., Any]
     takes: frozenset[str]
+
+    @cached_property
+    def errors(self) -> Errors:
+        """All that it may answer."""
+        return contract.together(contract.OF_ALL, trpc_wire.REFUSALS, self.caller.refused_with, self.declared)
 
     def run(self, caller: Caller, sent: Any) -> Any:
         given = {"caller": caller, "input": self._parsed(sent)}
@@ -75,18 +84,30 @@ Decorator = Callable[[Callable[..., Any]], Handler]
 
 
 def query(
-    name: str, *, caller: type[Caller], limit: Limit | None = None, largest_body: int = trpc_wire.LARGEST_BODY
+    name: str,
+    *,
+    caller: type[Caller],
+    errors: Errors = (),
+    limit: Limit | None = None,
+    largest_body: int = trpc_wire.LARGEST_BODY,
 ) -> Decorator:
     """Declare a procedure that changes nothing: GET, or POST where an address would grow too long."""
-    return lambda function: Handler(_declared(function, "query", name, caller, limit=limit, largest_body=largest_body))
+    return lambda function: Handler(
+        _declared(function, "query", name, caller, errors=errors, limit=limit, largest_body=largest_body)
+    )
 
 
 def mutation(
-    name: str, *, caller: type[Caller], limit: Limit | None = None, largest_body: int = trpc_wire.LARGEST_BODY
+    name: str,
+    *,
+    caller: type[Caller],
+    errors: Errors = (),
+    limit: Limit | None = None,
+    largest_body: int = trpc_wire.LARGEST_BODY,
 ) -> Decorator:
     """Declare a procedure that changes something: POST only."""
     return lambda function: Handler(
-        _declared(function, "mutation", name, caller, limit=limit, largest_body=largest_body)
+        _declared(function, "mutation", name, caller, errors=errors, limit=limit, largest_body=largest_body)
     )
 
 
@@ -100,7 +121,14 @@ def router(find: Find) -> Callable[[dict[str, Any], Any], Answer]:
 
 
 def _declared(
-    function: Callable[..., Any], kind: Kind, name: str, caller: type[Caller], *, limit: Limit | None, largest_body: int
+    function: Callable[..., Any],
+    kind: Kind,
+    name: str,
+    caller: type[Caller],
+    *,
+    errors: Errors,
+    limit: Limit | None,
+    largest_body: int,
 ) -> Procedure:
     signature = inspect.signature(function, eval_str=True)
     takes = {name: parameter.annotation for name, parameter in signature.parameters.items()}
@@ -118,6 +146,7 @@ def _declared(
         output=signature.return_annotation,
         limit=limit,
         largest_body=largest_body,
+        declared=errors,
         function=function,
         takes=frozenset(takes),
     )
@@ -160,6 +189,8 @@ def _outcome(procedure: Procedure | None, path: str, sent: Any, request: Request
     try:
         return trpc_wire.success(_called(procedure, path, sent, request, admission))
     except Exception as error:  # noqa: BLE001 - one call of a batch fails alone
+        if procedure:
+            contract.heed(error, procedure.errors, procedure.name)
         return _failed(error, path, request.request_id)
 
 

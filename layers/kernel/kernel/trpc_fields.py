@@ -14,7 +14,7 @@ from kernel.superjson import LARGEST_SAFE_INTEGER
 
 
 def _without_default(schema: dict[str, Any]) -> None:
-    del schema["default"]
+    schema.pop("default", None)
 
 
 ABSENT: Any = Field(default=None, json_schema_extra=_without_default)

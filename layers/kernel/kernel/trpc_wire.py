@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from kernel import settings, superjson
+from kernel.contract import Errors
 from kernel.errors import AppError, Forbidden, InvalidInput, MethodNotAllowed, PayloadTooLarge, UnsupportedMediaType
 from kernel.request import Request
 
@@ -45,6 +46,9 @@ ERRORS = {
     504: ("GATEWAY_TIMEOUT", -32603),
 }
 """tRPC's key and JSON-RPC's number for each HTTP status; clients decide by the key whether to try again."""
+
+REFUSALS: Errors = (InvalidInput, Forbidden, MethodNotAllowed, PayloadTooLarge, UnsupportedMediaType)
+"""What any request may be refused with before its procedure is asked."""
 
 NO_CONTENT: Answer = {"statusCode": 204, "headers": {}, "body": "", "isBase64Encoded": False}
 

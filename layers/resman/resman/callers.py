@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel import ids, settings, signatures
-from kernel.errors import NotFound, Unauthorized
+from kernel.contract import Errors
+from kernel.errors import InvalidWebhookSignature, NotFound, Unauthorized
 from kernel.limits import AUTHENTICATED, WEBHOOK, Limit
 from kernel.request import Request
 from resman import directory, store
@@ -17,6 +18,7 @@ class ClientAccount:
     """A client that showed its API key. What belongs to others is, to it, not there (INV-23)."""
 
     limit: ClassVar[Limit] = AUTHENTICATED
+    refused_with: ClassVar[Errors] = (Unauthorized,)
     account_id: str
     property_ids: tuple[str, ...]
 
@@ -56,6 +58,7 @@ class Resman:
     """ResMan, known by the signature over what it sends."""
 
     limit: ClassVar[Limit] = WEBHOOK
+    refused_with: ClassVar[Errors] = (InvalidWebhookSignature,)
     scope: str = "resman"
 
     @classmethod

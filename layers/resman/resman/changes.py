@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from kernel import clock, outbox, table
 from kernel.outbox import Message
 from resman import counters, notices, store
 from resman.model import Tour, TourStatus
 from resman.property import Property
+from resman.schemas import ConversationContext, TourUpdated
 from resman.views import confirmation_details
 
 INLINE_HEAD_START = timedelta(seconds=30)
@@ -63,27 +63,31 @@ def update_conversation_context(tour: Tour, property: Property) -> list[Message]
         outbox.message(
             tenant=tour.account_id,
             queue="resman-webhooks",
-            kind="tour.updated",
-            payload={"conversation_id": tour.conversation_id, "context": conversation_context(tour, property)},
+            kind=TourUpdated.EVENT,
+            payload=_told(tour, property).model_dump(mode="json", exclude_unset=True),
             sequence=tour.revision,
         )
     ]
 
 
-def conversation_context(tour: Tour, property: Property) -> dict[str, Any]:
-    return {
-        "appointment_id": tour.id,
-        "property_id": property.id,
-        "property_name": property.name,
-        "status": tour.status,
-        "tour_type": tour.type,
-        "tour_datetime": property.local(tour.starts_at).isoformat(),
-        "staff_member": tour.staff_name,
-        "outcome": tour.outcome,
-        "resman_status": tour.resman_status,
-        "can_become": list(tour.next_statuses),
-        "confirmation_details": confirmation_details(tour, property).model_dump(exclude_unset=True),
-    }
+def _told(tour: Tour, property: Property) -> TourUpdated:
+    return TourUpdated(conversation_id=tour.conversation_id, context=conversation_context(tour, property))
+
+
+def conversation_context(tour: Tour, property: Property) -> ConversationContext:
+    return ConversationContext(
+        appointment_id=tour.id,
+        property_id=property.id,
+        property_name=property.name,
+        status=tour.status,
+        tour_type=tour.type,
+        tour_datetime=property.local(tour.starts_at).isoformat(),
+        staff_member=tour.staff_name,
+        outcome=tour.outcome,
+        resman_status=tour.resman_status,
+        can_become=list(tour.next_statuses),
+        confirmation_details=confirmation_details(tour, property),
+    )
 
 
 def _sync_duty(tour: Tour, due_at: datetime) -> Message:

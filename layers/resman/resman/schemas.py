@@ -1,7 +1,7 @@
 """What the tours API takes and gives (specification, Backend API Endpoints)."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AwareDatetime,
@@ -129,6 +129,34 @@ class TourView(BaseModel):
     outcome: Outcome | None
     confirmation_details: ConfirmationDetails
     created_at: Instant
+
+
+class ConversationContext(BaseModel):
+    """A tour as the conversation that booked it should know it now."""
+
+    appointment_id: str
+    property_id: str
+    property_name: str
+    status: TourStatus
+    tour_type: TourType
+    tour_datetime: str
+    """ISO 8601 with the property's offset."""
+    staff_member: str
+    outcome: Outcome | None
+    resman_status: str | None
+    """ResMan's own word where we do not know what it means."""
+    can_become: list[TourStatus]
+    """The statuses that it can still get."""
+    confirmation_details: ConfirmationDetails
+
+
+class TourUpdated(BaseModel):
+    """A tour was booked, moved, cancelled, or anything else became of it."""
+
+    EVENT: ClassVar[str] = "tour.updated"
+
+    conversation_id: str
+    context: ConversationContext
 
 
 class TourUpdateWebhook(BaseModel):

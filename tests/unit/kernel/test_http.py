@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
+from kernel.contract import Errors
 from kernel.errors import Conflict, TemporarilyUnavailable
 from kernel.fields import Email, Identifier, Line, LocalDate, LocalTime, Prose
-from kernel.http import Accepted, Answer, Created, Redirect, WithCookies, endpoint
+from kernel.files import Answer
+from kernel.http import Accepted, Created, Redirect, WithCookies, endpoint
 from kernel.limits import Limit
 from kernel.request import Request
 from tests.support.world import Context
@@ -22,6 +24,7 @@ UNLIMITED = Limit("unlimited", 10**9, 60)
 
 class Visitor:
     limit: ClassVar[Limit] = UNLIMITED
+    refused_with: ClassVar[Errors] = ()
     scope = "a visitor"
 
     @classmethod
@@ -195,7 +198,7 @@ def test_a_failure_of_ours_hides_its_reason_and_can_be_found_in_the_log(
 
 
 def test_a_published_error_tells_its_code_details_and_when_to_come_back(aws: None) -> None:
-    @endpoint("POST /rugs", caller=Visitor)
+    @endpoint("POST /rugs", caller=Visitor, errors=(Conflict,))
     def handler(request: Order) -> Receipt:
         if request.rug == "gone":
             raise Conflict("The last one is sold", {"left": 0})

@@ -18,8 +18,10 @@ from pydantic import BaseModel
 
 from kernel import clock, ids, keys, limits, table
 from kernel.auth import Anyone
+from kernel.contract import Errors
 from kernel.errors import AppError, NotFound, TemporarilyUnavailable, Unauthorized
-from kernel.http import Answer, Created, Public, Redirect, endpoint
+from kernel.files import Answer
+from kernel.http import Created, Public, Redirect, endpoint
 from kernel.limits import Limit, Spending
 from kernel.request import Request
 from tests.support.world import Context
@@ -33,6 +35,7 @@ class Guest:
     """Known by the name that they show; some names are refused."""
 
     limit: ClassVar[Limit] = THREE
+    refused_with: ClassVar[Errors] = (Unauthorized,)
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -3,9 +3,10 @@
 from immersio.access.callers import Manager
 from immersio.integration import connecting
 from immersio.integration.schemas import Connected, ConnectInput
+from kernel.errors import Conflict, TenantNotFound
 from kernel.trpc import mutation
 
 
-@mutation("immersio.integration.connect", caller=Manager)
+@mutation("immersio.integration.connect", caller=Manager, errors=(Conflict, TenantNotFound))
 def handler(caller: Manager, input: ConnectInput) -> Connected:
     return connecting.connect(caller, input)

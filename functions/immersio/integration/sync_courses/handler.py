@@ -3,10 +3,11 @@
 from immersio.access.callers import Manager
 from immersio.sync import service
 from immersio.sync.schemas import SyncCoursesInput, SyncView
+from kernel.errors import ImmersioNotConnected, SyncInProgress
 from kernel.limits import SYNC
 from kernel.trpc import mutation
 
 
-@mutation("immersio.integration.syncCourses", caller=Manager, limit=SYNC)
+@mutation("immersio.integration.syncCourses", caller=Manager, limit=SYNC, errors=(ImmersioNotConnected, SyncInProgress))
 def handler(caller: Manager, input: SyncCoursesInput) -> SyncView:
     return service.sync_courses(caller, input)

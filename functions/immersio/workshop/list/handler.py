@@ -3,9 +3,10 @@
 from immersio.access.callers import Member
 from immersio.workshop import listing
 from immersio.workshop.schemas import ListWorkshopsInput, WorkshopPage
+from kernel.errors import TenantNotFound
 from kernel.trpc import query
 
 
-@query("immersio.workshop.list", caller=Member)
+@query("immersio.workshop.list", caller=Member, errors=(TenantNotFound,))
 def handler(input: ListWorkshopsInput, caller: Member) -> WorkshopPage:
     return listing.list_workshops(caller, input)

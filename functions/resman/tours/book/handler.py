@@ -1,5 +1,6 @@
 """POST /api/resman/tours/book: book a tour for a prospect."""
 
+from kernel.errors import NotFound, ResmanRejected, ResmanUnavailable, SlotUnavailable
 from kernel.http import Accepted, Created, endpoint
 from resman import booking, views
 from resman.callers import ClientAccount
@@ -7,7 +8,12 @@ from resman.model import TourStatus
 from resman.schemas import BookTourRequest, BookTourResponse, PendingTourResponse
 
 
-@endpoint("POST /api/resman/tours/book", caller=ClientAccount, idempotent=True)
+@endpoint(
+    "POST /api/resman/tours/book",
+    caller=ClientAccount,
+    idempotent=True,
+    errors=(NotFound, ResmanRejected, ResmanUnavailable, SlotUnavailable),
+)
 def handler(
     request: BookTourRequest, caller: ClientAccount, idempotency_key: str | None
 ) -> Created[BookTourResponse] | Accepted[PendingTourResponse]:

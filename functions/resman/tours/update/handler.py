@@ -1,5 +1,6 @@
 """PUT /api/resman/tours/{appointment_id}: move a tour, or tell what became of it."""
 
+from kernel.errors import Conflict, IllegalStatusChange, ResmanRejected, ResmanUnavailable, SlotUnavailable
 from kernel.http import Accepted, endpoint
 from resman import status, views
 from resman.callers import ClientAccount
@@ -7,7 +8,11 @@ from resman.model import TourStatus
 from resman.schemas import TourView, UpdateTourRequest
 
 
-@endpoint("PUT /api/resman/tours/{appointment_id}", caller=ClientAccount)
+@endpoint(
+    "PUT /api/resman/tours/{appointment_id}",
+    caller=ClientAccount,
+    errors=(Conflict, IllegalStatusChange, ResmanRejected, ResmanUnavailable, SlotUnavailable),
+)
 def handler(request: UpdateTourRequest, appointment_id: str, caller: ClientAccount) -> TourView | Accepted[TourView]:
     tour, property = status.update_tour(request, appointment_id, caller)
     view = views.tour_view(tour, property)

@@ -3,9 +3,10 @@
 from immersio.access.callers import Member
 from immersio.schedule import service
 from immersio.schedule.schemas import ScheduleList
+from kernel.errors import TenantNotFound
 from kernel.trpc import query
 
 
-@query("viewer.availability.list", caller=Member)
+@query("viewer.availability.list", caller=Member, errors=(TenantNotFound,))
 def handler(caller: Member) -> ScheduleList:
     return service.list_schedules(caller)

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from immersio.access import store
 from immersio.access.model import Role, User
 from kernel import session, settings
+from kernel.contract import Errors
 from kernel.errors import Forbidden, Unauthorized
 from kernel.fields import normalised_email
 from kernel.limits import AUTHENTICATED, Limit
@@ -21,6 +22,7 @@ class SignedIn:
     """Anybody with a session and a place at a school, students too."""
 
     limit: ClassVar[Limit] = AUTHENTICATED
+    refused_with: ClassVar[Errors] = (Unauthorized, Forbidden)
     roles: ClassVar[frozenset[Role]] = frozenset(Role)
     user: User
     role: Role
@@ -60,10 +62,14 @@ class Member(SignedIn):
 
 
 class Manager(Member):
+    """An owner or administrator of the school."""
+
     roles = frozenset({Role.OWNER, Role.ADMIN})
 
 
 class Owner(Manager):
+    """An owner of the school."""
+
     roles = frozenset({Role.OWNER})
 
 

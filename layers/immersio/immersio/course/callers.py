@@ -9,6 +9,7 @@ from immersio.course import store
 from immersio.course.schemas import Event
 from immersio.integration import store as integrations
 from kernel import settings, signatures
+from kernel.contract import Errors
 from kernel.errors import AppError, InvalidInput, InvalidSignature, InvalidWebhookSignature
 from kernel.limits import WEBHOOK, Limit
 from kernel.request import Request
@@ -20,6 +21,7 @@ AN_ID = re.compile(r"[\x21-\x7e]{1,200}")
 @dataclass(frozen=True)
 class Immersio:
     limit: ClassVar[Limit] = WEBHOOK
+    refused_with: ClassVar[Errors] = (InvalidSignature,)
     event: Event
     tenant_id: int | None
     """The school that the event is about, as far as it says so."""

@@ -5,6 +5,8 @@ from typing import ClassVar, Self
 
 from immersio.payment import stripe_events
 from immersio.payment.model import StripeEvent
+from kernel.contract import Errors
+from kernel.errors import InvalidWebhookSignature
 from kernel.limits import WEBHOOK, Limit
 from kernel.request import Request
 
@@ -12,6 +14,7 @@ from kernel.request import Request
 @dataclass(frozen=True)
 class Stripe:
     limit: ClassVar[Limit] = WEBHOOK
+    refused_with: ClassVar[Errors] = (InvalidWebhookSignature,)
     event: StripeEvent
 
     @classmethod

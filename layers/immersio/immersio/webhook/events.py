@@ -1,16 +1,16 @@
 """What a school's Immersio is told: an event is committed with the change it tells of (INV-27)."""
 
-from typing import Any
-
+from immersio.webhook.bodies import EventData
 from kernel import outbox
 
 QUEUE = "immersio-webhooks"
 
 
-def event(name: str, tenant_id: int, data: dict[str, Any], sequence: int) -> outbox.Message:
+def event(data: EventData, tenant_id: int, sequence: int) -> outbox.Message:
     """What is committed with a change; `sequence` rises with every change of the thing it is about."""
+    payload = data.model_dump(mode="json")
     return outbox.message(
-        tenant=str(tenant_id), queue=QUEUE, kind=name, payload=data, sequence=sequence, is_listed=True
+        tenant=str(tenant_id), queue=QUEUE, kind=data.EVENT, payload=payload, sequence=sequence, is_listed=True
     )
 
 

@@ -10,6 +10,7 @@ import time_machine
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from immersio.webhook import events, store
+from immersio.webhook.bodies import WorkshopCreated
 from immersio.webhook.model import SigningSecret
 from kernel import clock, keys, outbox, signatures, table
 from tests.support.schools import Schools
@@ -36,7 +37,7 @@ DATA: dict[str, Any] = {
 
 
 def happens(tenant_id: int, event: str = "WORKSHOP_CREATED", sequence: int = 1) -> None:
-    table.write(outbox.put(events.event(event, tenant_id, DATA, sequence)))
+    table.write(outbox.put(events.event(WorkshopCreated.model_validate(DATA), tenant_id, sequence)))
 
 
 def told(schools: Schools, *answers: int) -> list[Received]:

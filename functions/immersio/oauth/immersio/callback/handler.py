@@ -3,9 +3,10 @@
 from immersio.signon import service
 from immersio.signon.schemas import SignOnRequest, SignOnResponse
 from kernel.auth import Anyone
+from kernel.errors import Forbidden, ImmersioUnavailable, InvalidToken
 from kernel.http import WithCookies, endpoint
 
 
-@endpoint("POST /api/v1/oauth/immersio/callback", caller=Anyone)
+@endpoint("POST /api/v1/oauth/immersio/callback", caller=Anyone, errors=(Forbidden, ImmersioUnavailable, InvalidToken))
 def handler(request: SignOnRequest, cookies: tuple[str, ...]) -> WithCookies[SignOnResponse]:
     return WithCookies(*service.sign_on(request, cookies))

@@ -2,10 +2,25 @@
 
 from immersio.booking import public
 from immersio.booking.schemas import Reserved, WithToken
+from kernel import errors
 from kernel.auth import Anyone
 from kernel.http import endpoint
 
 
-@endpoint("POST /api/v1/public/bookings/{uid}/accept", caller=Anyone)
+@endpoint(
+    "POST /api/v1/public/bookings/{uid}/accept",
+    caller=Anyone,
+    absent=errors.BookingNotFound,
+    errors=(
+        errors.Conflict,
+        errors.Forbidden,
+        errors.PaymentFailed,
+        errors.StripeNotConfigured,
+        errors.StripeUnavailable,
+        errors.TenantNotFound,
+        errors.WhitelistDenied,
+        errors.WorkshopNotFound,
+    ),
+)
 def handler(uid: str, request: WithToken) -> Reserved:
     return public.accept(uid, request)

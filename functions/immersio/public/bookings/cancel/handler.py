@@ -3,9 +3,15 @@
 from immersio.booking import public
 from immersio.booking.schemas import CancelledBooking, CancelRequest
 from kernel.auth import Anyone
+from kernel.errors import BookingNotFound, Conflict, RefundNotEligible, TenantNotFound
 from kernel.http import endpoint
 
 
-@endpoint("POST /api/v1/public/bookings/{uid}/cancel", caller=Anyone)
+@endpoint(
+    "POST /api/v1/public/bookings/{uid}/cancel",
+    caller=Anyone,
+    absent=BookingNotFound,
+    errors=(Conflict, RefundNotEligible, TenantNotFound),
+)
 def handler(uid: str, request: CancelRequest) -> CancelledBooking:
     return public.cancel(uid, request)

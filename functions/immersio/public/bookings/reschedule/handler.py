@@ -3,9 +3,15 @@
 from immersio.booking import public
 from immersio.booking.schemas import ManagedBooking, RescheduleRequest
 from kernel.auth import Anyone
+from kernel.errors import BookingNotFound, Conflict, NoSeatsAvailable, TenantNotFound, WhitelistDenied, WorkshopNotFound
 from kernel.http import endpoint
 
 
-@endpoint("POST /api/v1/public/bookings/{uid}/reschedule", caller=Anyone)
+@endpoint(
+    "POST /api/v1/public/bookings/{uid}/reschedule",
+    caller=Anyone,
+    absent=BookingNotFound,
+    errors=(Conflict, NoSeatsAvailable, TenantNotFound, WhitelistDenied, WorkshopNotFound),
+)
 def handler(uid: str, request: RescheduleRequest) -> ManagedBooking:
     return public.reschedule(uid, request)

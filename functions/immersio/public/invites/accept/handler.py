@@ -3,9 +3,10 @@
 from immersio.invite import accepting
 from immersio.invite.schemas import AcceptInviteRequest, AcceptInviteResponse
 from kernel.auth import Anyone
+from kernel.errors import Conflict, Forbidden
 from kernel.http import Created, endpoint
 
 
-@endpoint("POST /api/v1/public/invites/{token}/accept", caller=Anyone)
+@endpoint("POST /api/v1/public/invites/{token}/accept", caller=Anyone, errors=(Conflict, Forbidden))
 def handler(token: str, request: AcceptInviteRequest) -> Created[AcceptInviteResponse]:
     return Created(accepting.accept_invite(token, request))

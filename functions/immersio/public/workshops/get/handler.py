@@ -4,9 +4,10 @@ from immersio.booking.schemas import AtSchool
 from immersio.landing import public
 from immersio.landing.schemas import PublicWorkshop
 from kernel.auth import Anyone
+from kernel.errors import TenantNotFound, WorkshopNotFound
 from kernel.http import Public, endpoint
 
 
-@endpoint("GET /api/v1/public/workshops/{slug}", caller=Anyone)
+@endpoint("GET /api/v1/public/workshops/{slug}", caller=Anyone, absent=WorkshopNotFound, errors=(TenantNotFound,))
 def handler(slug: str, query: AtSchool) -> Public[PublicWorkshop]:
     return Public(public.workshop_page(query.tenant_slug, slug))

@@ -78,12 +78,15 @@ def test_a_new_school_can_be_published_as_it_is(schools: Schools) -> None:
     assert page["settings"]["pageTitle"] == "Learn with Language Academy"
 
 
-@pytest.mark.parametrize("slug", ["music-studio", "nobody", "Language-Academy", "x" * 200])
+@pytest.mark.parametrize("slug", ["music-studio", "nobody", "Language-Academy", "x" * 300, "ü"])
 def test_a_school_that_has_not_published_is_not_there(schools: Schools, slug: str) -> None:
     publish(schools)
     reply = see_school(slug)
     assert (reply.status, reply.json["code"]) == (404, "TENANT_NOT_FOUND")
-    assert reply.json == {"error": "Tenant not found", "code": "TENANT_NOT_FOUND"}
+
+
+def test_the_refusal_is_worded_as_specified(schools: Schools) -> None:
+    assert see_school("nobody").json == {"error": "Tenant not found", "code": "TENANT_NOT_FOUND"}
 
 
 @pytest.mark.parametrize("status", ["draft", "archived"])

@@ -1,0 +1,94 @@
+"""The events that we send to others, each as a whole: what the body of the request is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from immersio.webhook import bodies
+from local.contracts.schemas import Made, Schema, generate
+from resman.schemas import TourUpdated
+
+
+@dataclass(frozen=True)
+class Event:
+    name: str
+    data: type[BaseModel]
+    told: str
+    """Who gets it."""
+
+    @property
+    def meaning(self) -> str:
+        return " ".join((self.data.__doc__ or "").split())
+
+    def envelope(self, made: Made) -> Schema:
+        return {
+            "title": self.name,
+            "description": self.meaning,
+            "type": "object",
+            "required": ["event", "timestamp", "data"],
+            "properties": {
+                "event": {"const": self.name},
+                "timestamp": {
+                    "type": "string",
+                    "format": "date-time",
+                    "description": "When it happened; the same at every attempt.",
+                },
+                "data": made[self.data, "serialization"],
+            },
+            "additionalProperties": False,
+        }
+
+
+ALL = (
+    *(Event(one.EVENT, one, "a school's `webhookUrl`, which is its Immersio's") for one in bodies.ALL),
+    Event(TourUpdated.EVENT, TourUpdated, "the `callback_url` of a client of the tours API"),
+)
+HEADERS = {
+    "webhook-id": "Stays the same over all attempts and replays: drop what you have seen.",
+    "webhook-timestamp": "When this attempt was signed, in seconds since 1970.",
+    "webhook-signature": "Standard Webhooks: `v1,` and base64; two of them while a secret is replaced.",
+    "X-Webhook-Timestamp": "The same time, for the scheme of Immersio's own webhooks.",
+    "X-Webhook-Signature": 'HMAC-SHA256, hex, over `"{timestamp}.{raw body}"`, after `sha256=`.',
+    "X-Webhook-Sequence": "Rises with each event about one thing: an older one that comes later changes nothing.",
+}
+
+
+def models() -> list[type[BaseModel]]:
+    return [event.data for event in ALL]
+
+
+def webhooks(made: Made) -> dict[str, Any]:
+    """As OpenAPI tells what a server will be asked by us."""
+    return {event.name: {"post": _operation(event, made)} for event in ALL}
+
+
+def document() -> dict[str, Any]:
+    """One JSON Schema that is met by each body that we send, and by nothing else."""
+    made, definitions = generate([], models(), "#/$defs/{model}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Events that we send",
+        "description": "The body of the request; headers and attempts are told in docs/webhooks.md.",
+        "oneOf": [{"$ref": f"#/$defs/{event.name}"} for event in ALL],
+        "$defs": {**{event.name: event.envelope(made) for event in ALL}, **definitions},
+    }
+
+
+def _operation(event: Event, made: Made) -> dict[str, Any]:
+    return {
+        "operationId": "told_" + event.name.lower().replace(".", "_"),
+        "tags": ["Webhooks we send"],
+        "summary": event.meaning.removesuffix("."),
+        "description": f"Sent to {event.told}, until it is taken.",
+        "security": [],
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "description": says, "schema": {"type": "string"}}
+            for name, says in HEADERS.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": event.envelope(made)}}},
+        "responses": {
+            "2XX": {"description": "Taken, within ten seconds; anything else is a failure, and told again later."},
+            "410": {"description": "Not wanted any more: nothing is sent until the address is set again."},
+        },
+    }

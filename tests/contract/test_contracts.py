@@ -1,0 +1,140 @@
+"""What is written of our contracts: what clients build on is what the functions really take, give and refuse with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from kernel import errors
+from kernel.errors import AppError
+from local.contracts import about, events
+from local.contracts.declared import endpoints
+from local.contracts.declared import procedures as all_procedures
+from local.contracts.errors import EXAMPLES, SCHEMA
+from local.contracts.files import FILES
+from tests.support.house import ROOT, functions
+from tests.support.pages import Page
+
+OPENAPI = json.loads((ROOT / "docs/openapi.json").read_text())
+PROCEDURES = json.loads((ROOT / "docs/schemas/procedures.json").read_text())
+EVENTS = json.loads((ROOT / "docs/schemas/events.json").read_text())
+ERRORS = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, AppError)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_what_is_written_is_made_of_the_declarations_as_they_are_now(file: Path) -> None:
+    """A field was renamed; the clients generated from last month's document went on sending the old name."""
+    assert file.read_text() == FILES[file](), "run `make format`"
+
+
+def test_the_openapi_document_is_valid() -> None:
+    """A generator stopped at the first line, and its user wrote the client by hand."""
+    assert [error.message for error in OpenAPIV31SpecValidator(OPENAPI).iter_errors()] == []
+
+
+def test_every_rest_route_is_in_it() -> None:
+    """An endpoint nobody had heard of."""
+    documented = {f"{method.upper()} {path}" for path, methods in OPENAPI["paths"].items() for method in methods}
+    routes = {one.route for one in functions() if one.route}
+    assert documented == {route for route in routes if "/api/trpc/" not in route}
+
+
+def test_every_procedure_is_in_its_own() -> None:
+    routes = [one.route for one in functions() if one.route]
+    names = {route.rpartition("/")[2] for route in routes if "/api/trpc/" in route}
+    assert set(PROCEDURES["procedures"]) == names - {"{procedures+}"}
+
+
+def test_the_schemas_are_schemas() -> None:
+    """A reference led nowhere, and was found by the first who used it."""
+    Draft202012Validator.check_schema(EVENTS)
+    for described in PROCEDURES["procedures"].values():
+        for schema in (described["input"], described["output"]):
+            Draft202012Validator.check_schema(schema or {})
+    for document in (PROCEDURES, EVENTS, OPENAPI):
+        assert [reference for reference in _references(document) if not _leads_somewhere(document, reference)] == []
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
+def test_every_published_error_says_what_it_means_and_shows_itself(error: type[AppError]) -> None:
+    """A code in a list, and nobody who could say when it comes."""
+    assert error.__doc__
+    assert error.code in EXAMPLES
+    assert set(EXAMPLES) == {one.code for one in ERRORS}
+
+
+def test_examples_are_what_they_are_examples_of() -> None:
+    """The example was copied first; the answer to it was a 400."""
+    examples = OPENAPI["components"]["examples"].values()
+    assert [one for one in examples if not Draft202012Validator(SCHEMA).is_valid(one["value"])] == []
+    wrong = [where for where, schema, example in _contents(OPENAPI) if not _validator(schema).is_valid(example)]
+    assert wrong == []
+
+
+def test_every_error_of_a_route_is_listed_at_its_status_and_no_other() -> None:
+    for endpoint in endpoints():
+        method, path = endpoint.route.split()
+        listed = {
+            (status, code)
+            for status, response in OPENAPI["paths"][path][method.lower()]["responses"].items()
+            if status >= "400"
+            for code in response["content"]["application/json"]["schema"]["allOf"][1]["properties"]["code"]["enum"]
+        }
+        assert listed == {(str(error.status), error.code) for error in endpoint.errors}, endpoint.route
+
+
+def test_every_path_has_its_tag() -> None:
+    used = {operation["tags"][0] for path in OPENAPI["paths"].values() for operation in path.values()}
+    assert used | {"Webhooks we send"} == set(about.TAGS)
+
+
+def test_the_page_has_everything() -> None:
+    """The one procedure that was looked for stood in another document."""
+    page = Page((ROOT / "functions/docs/page.html").read_text())
+    named = [one.name for one in all_procedures()] + [event.name for event in events.ALL] + [one.code for one in ERRORS]
+    paths = [endpoint.route.split()[1] for endpoint in endpoints()]
+    assert [name for name in named + paths if name not in page.shown] == []
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing() -> None:
+    """The page of the contract was the one that told a stranger's server who reads it."""
+    html = (ROOT / "functions/docs/page.html").read_text()
+    page = Page(html)
+    assert not {"script", "img", "iframe", "link", "object", "embed", "form"} & set(page.tags)
+    assert [link for link in page.links if not link.startswith(("#", "/api/"))] == []
+    assert [link for link in page.links if link.startswith("#") and f'id="{link[1:]}"' not in html] == []
+    assert "url(" not in html
+    assert "style=" not in html
+
+
+def _references(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        return own + [reference for value in node.values() for reference in _references(value)]
+    return [reference for value in node for reference in _references(value)] if isinstance(node, list) else []
+
+
+def _leads_somewhere(document: Any, reference: str) -> bool:
+    place = document
+    for part in reference.removeprefix("#/").split("/"):
+        place = place.get(part) if isinstance(place, dict) else None
+    return place is not None
+
+
+def _contents(document: Any) -> list[tuple[str, Any, Any]]:
+    """Schema and example of every body that has one."""
+    return [
+        (f"{method} {path}", content["schema"], content["example"])
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for holder in (operation.get("requestBody", {}), *operation["responses"].values())
+        for content in holder.get("content", {}).values()
+        if "example" in content
+    ]
+
+
+def _validator(schema: Any) -> Draft202012Validator:
+    return Draft202012Validator({**schema, "components": OPENAPI["components"]})
