@@ -66,7 +66,7 @@ class Meal(BaseModel):
     name: str
 
 
-@endpoint("POST /meals", caller=Guest, idempotent=True)
+@endpoint("POST /meals", caller=Guest, idempotent=True, errors=(NotFound,))
 def order(request: Wish) -> Created[Meal]:
     if request.dish == "snow":
         raise NotFound("There is no snow")
