@@ -1,6 +1,6 @@
 """What an operation answers, field by field, and in which words it refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -12,28 +12,38 @@ from tests.conformance.wire import badly_written_dates
 from tests.support.schools import procedures
 
 Path = tuple[str, ...]
+Check = Callable[[Stage], None]
 
 
 def items(operation: Operation) -> Iterator[Item]:
-    here = (operation.section, operation.name)
-    if operation.output:
-        yield Item(*here, "answers these fields and no others", partial(_is_whole, operation))
-        for path, shape in operation.output.walk():
-            name = ".".join(path)
-            check = _is_declared if name in operation.unseen else _is_seen
-            yield Item(*here, f"answers {name}, {shape}", partial(check, operation, path, shape))
+    for says, check in (*_answers(operation), *_edges(operation)):
+        yield Item(operation.section, operation.name, says, check)
+
+
+def _answers(operation: Operation) -> Iterator[tuple[str, Check]]:
+    if operation.output is None:
+        return
+    yield "answers these fields and no others", partial(_is_whole, operation)
+    for path, shape in operation.output.walk():
+        name = ".".join(path)
+        check = _is_declared if name in operation.unseen else _is_seen
+        yield f"answers {name}, {shape}", partial(check, operation, path, shape)
+        if shape.is_nullable:
+            yield f"answers {name} as null where there is none", partial(_is_null, operation, path)
+
+
+def _edges(operation: Operation) -> Iterator[tuple[str, Check]]:
     for refusal in operation.refusals:
-        yield Item(
-            *here, f"answers {refusal['status']} {refusal['code']}", partial(_refuses_in_words, operation, refusal)
-        )
+        says = f"answers {refusal['status']} {refusal['code']}"
+        yield says, partial(_refuses_in_words, operation, refusal)
     for header, value in operation.headers.items():
-        yield Item(*here, f"header {header} is {value}", partial(_needs_header, operation, header, value))
+        yield f"header {header} is {value}", partial(_needs_header, operation, header, value)
     for event in operation.events:
-        yield Item(*here, f"takes {event}", partial(_takes_event, operation, event))
+        yield f"takes {event}", partial(_takes_event, operation, event)
     if operation.kind == "mutation":
-        yield Item(*here, "is a mutation", partial(_is_no_query, operation))
+        yield "is a mutation", partial(_is_no_query, operation)
     if operation.is_trpc:
-        yield Item(*here, "requires a session", partial(_needs_session, operation))
+        yield "requires a session", partial(_needs_session, operation)
 
 
 def _is_whole(operation: Operation, stage: Stage) -> None:
@@ -52,6 +62,10 @@ def _is_seen(operation: Operation, path: Path, shape: Shape, stage: Stage) -> No
     problems = [problem for value in found for problem in shape.problems(value)]
     assert problems == []
     assert any(value is not None for value in found), "no answer has it"
+
+
+def _is_null(operation: Operation, path: Path, stage: Stage) -> None:
+    assert None in [value for reply in stage.replies(operation) for value in _at(reply.value, path)]
 
 
 def _at(value: Any, path: Path) -> list[Any]:

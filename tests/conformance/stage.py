@@ -1,12 +1,13 @@
-"""Calls of operations, with the people and things they name: `$principal` in calls.yaml is `Cast.principal`."""
+"""Calls of operations, with the people and things they name: `$principal` in calls.yaml is `SchoolCast.principal`."""
 
 import re
 from datetime import datetime
 from typing import Any
 
-from tests.conformance.cast import Cast
 from tests.conformance.documents import Operation
+from tests.conformance.school_cast import SchoolCast
 from tests.conformance.story import Story
+from tests.conformance.tour_cast import TourCast
 from tests.conformance.wire import Reply
 from tests.support.local_stack import LocalStack, eventually
 
@@ -15,7 +16,7 @@ SAME: Any = ...
 """Whoever the data says."""
 
 
-class Stage(Cast):
+class Stage(SchoolCast, TourCast):
     def __init__(self, stack: LocalStack) -> None:
         super().__init__(stack)
         self.story = Story(self)

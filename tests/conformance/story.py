@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 from kernel import ids
-from tests.conformance.cast import Cast
+from tests.conformance.school_cast import SchoolCast
 from tests.support.local_stack import eventually
 from tests.support.stripe import StripeSandbox
 
@@ -24,7 +24,7 @@ def example(name: str) -> Any:
 
 
 class Story:
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: SchoolCast) -> None:
         self.cast = cast
         self.stripe = StripeSandbox(cast.told["sandboxes"]["stripe"])
         told = example("BOOKING_CREATED.event")["data"]["booking"]
