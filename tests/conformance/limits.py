@@ -131,7 +131,7 @@ def _window(limit: Limit) -> int:
 
 def _wait_for_room(limit: Limit) -> int:
     """No window may end while it is measured; how long that takes is guessed, and looked at afterwards."""
-    needed = 8 if limit.requests <= 100 else 30
+    needed = 8 if limit.requests <= 100 else 15
     left = limit.window - clock.epoch(clock.now()) % limit.window
     if left < needed:
         time.sleep(left + 0.1)
