@@ -31,6 +31,7 @@ check: ## the fast half: lint, types, unit and contract tests
 
 test: check ## everything, as CI runs it
 	$(IN_VENV) pytest tests/integration tests/acceptance tests/clients
+	$(IN_VENV) pytest tests/conformance
 
 build: ## what would be deployed, by SAM CLI into .aws-sam/ (needs Python 3.13)
 	@$(BARE_PYTHON) -m local.build

@@ -1,7 +1,7 @@
 """What `immersio.tenant.getStats` takes and gives."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
@@ -17,15 +17,17 @@ def _within_the_calendar(instant: datetime) -> datetime:
 
 
 Moment = Annotated[JsDate, AfterValidator(_within_the_calendar)]
+ABSENT: Any = None
+"""The default of a field that may be left out, but is never null."""
 
 
 class GetStatsInput(Input):
     """Whole days at the school: of the week, month or year that ends now, unless start or end say otherwise."""
 
     period: Period
-    start_date: Moment | None = None
+    start_date: Moment = ABSENT
     """One period before the end if it is not given; the whole day on which it lies counts."""
-    end_date: Moment | None = None
+    end_date: Moment = ABSENT
     """Now if it is not given; the whole day on which it lies counts."""
 
 

@@ -131,6 +131,8 @@ def test_what_lies_ahead_has_not_happened(schools: Schools) -> None:
         ({"period": "week", "startDate": NOW - timedelta(days=732)}, "startDate"),
         ({"period": "week", "startDate": "2026-11-01T00:00:00Z"}, "startDate"),
         ({"period": "week", "startDate": datetime(1, 1, 1, tzinfo=UTC)}, "startDate"),
+        ({"period": "week", "startDate": None}, "startDate"),
+        ({"period": "week", "endDate": None}, "endDate"),
         ({"period": "week", "endDate": datetime(9999, 12, 31, 23, tzinfo=UTC)}, "endDate"),
     ],
 )
