@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from kernel import clock, ids, keys, limits, table
 from kernel.auth import Anyone
 from kernel.errors import AppError, NotFound, TemporarilyUnavailable, Unauthorized
-from kernel.http import Answer, Created, Redirect, endpoint
+from kernel.http import Answer, Created, Public, Redirect, endpoint
 from kernel.limits import Limit, Spending
 from kernel.request import Request
 from tests.support.world import Context
@@ -75,6 +75,11 @@ def order(request: Wish) -> Created[Meal]:
 @endpoint("GET /menu", caller=Stranger)
 def look() -> Meal:
     return Meal(name="soup")
+
+
+@endpoint("GET /card", caller=Stranger)
+def read() -> Public[Meal]:
+    return Public(Meal(name="pie"))
 
 
 @endpoint("GET /garden", caller=Stranger)
@@ -235,6 +240,14 @@ def test_every_answer_tells_of_the_limit_whatever_became_of_the_call(now: object
 
 def test_a_redirect_tells_of_the_limit_too(now: object) -> None:
     assert told(go_out(event("GET"), Context())) == (302, '"strangers";q=2;w=60', '"strangers";r=1;t=50')
+
+
+def test_an_answer_that_its_asker_has_already_tells_of_the_limit_too(now: object) -> None:
+    etag = read(event("GET"), Context())["headers"]["etag"]
+    known = [read(event("GET", if_none_match=etag), Context()) for _ in range(2)]
+    assert told(known[0]) == (304, '"strangers";q=2;w=60', '"strangers";r=0;t=50')
+    assert told(known[1]) == (429, '"strangers";q=2;w=60', '"strangers";r=0;t=50')
+    assert known[1]["headers"]["cache-control"] == "no-store"
 
 
 def test_what_is_left_is_told_as_of_the_answer(now: time_machine.Traveller) -> None:

@@ -91,6 +91,14 @@ def test_a_batch_says_when_to_return_if_none_of_its_calls_was_let_in(now: time_m
     assert told(asked(ME, "nope")) == (207, '"member";r=0;t=30', None)
 
 
+def test_a_batch_returns_after_the_longest_of_its_waits(now: object) -> None:
+    asked(*[ME] * 4)
+    sent = {"0": {"json": {"id": "ws_limit"}}, "1": {"json": {}}}
+    answer = asked("immersio.workshop.publish", ME, method="POST", sent=sent)
+    waits = [data_of(one)["retryAfterSeconds"] for one in json.loads(answer["body"])]
+    assert (waits, told(answer)) == ([30, 50], (429, '"member";r=0;t=50', "50"))
+
+
 def test_kinds_of_callers_who_are_one_user_are_counted_together(now: object, updates: list[int]) -> None:
     remove = {"json": {"id": "x"}}
     sent = {"0": {"json": {}}, "1": remove, "2": {"json": {}}}
