@@ -1,6 +1,7 @@
 """Every test of a function has a world of its own."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -13,14 +14,14 @@ from tests.support.immersio import Immersio
 from tests.support.inside import mocked
 from tests.support.money import Money
 from tests.support.schools import Schools
-from tests.support.sink import Served, Sink
+from tests.support.sink import OnDemand, Served, Sink
 from tests.support.world import World
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     sink = Sink()
-    resman, receiver = worlds.serve_resman(), Served(sink.application())
+    resman, receiver = worlds.serve_resman(), Served(OnDemand(sink.application))
     with mocked():
         worlds.forget_clients()
         for name, value in {**worlds.create_aws(), "RESMAN_BASE_URL": resman.url}.items():
@@ -49,8 +50,10 @@ def immersio(schools: Schools) -> Immersio:
 def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
     """Two schools with all their people, the partners' sandboxes, who is told of things, and nothing of the tours."""
     sink = Sink()
-    receiver = Served(sink.application())
-    stripe = Served(create_stripe(worlds.STRIPE["secret_key"], webhook_secret=worlds.STRIPE["webhook_secret"]))
+    receiver = Served(OnDemand(sink.application))
+    stripe = Served(
+        OnDemand(partial(create_stripe, worlds.STRIPE["secret_key"], webhook_secret=worlds.STRIPE["webhook_secret"]))
+    )
     partner = immersio_sandbox.serve()
     addresses = {"STRIPE_BASE_URL": stripe.url, "IMMERSIO_BASE_URL": partner.url, "IMMERSIO_SIGN_ON_URL": partner.url}
     monkeypatch.setattr(transport, "PATIENCE", immersio_sandbox.QUICK)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import requests
@@ -12,7 +13,7 @@ from kernel import settings
 from local.sandboxes import immersio
 from local.sandboxes.immersio import Organization
 from tests.support.schools import School, Schools, result
-from tests.support.sink import Served
+from tests.support.sink import OnDemand, Served
 from tests.support.world import IMMERSIO, Reply
 
 CONNECT = "immersio.integration.connect"
@@ -41,11 +42,9 @@ class Told:
 
 def serve(organizations: Iterable[Organization] | None = None) -> Served:
     """Its events are kept: a test hands them over itself, in the order it wants."""
-    return Served(
-        immersio.create_app(
-            organizations, webhook_secret=IMMERSIO["webhook_secret"], sign_on_secret=IMMERSIO["sign_on_secret"]
-        )
-    )
+    secrets = IMMERSIO["webhook_secret"], IMMERSIO["sign_on_secret"]
+    make = partial(immersio.create_app, organizations, webhook_secret=secrets[0], sign_on_secret=secrets[1])
+    return Served(OnDemand(make))
 
 
 class Immersio:

@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from kernel import outbox, settings, table
 from resman import client
-from tests.support import transactions
+from tests.support import quick_dynamodb
 
 
 @contextmanager
@@ -31,5 +31,5 @@ def forget_clients() -> None:
 @contextmanager
 def mocked() -> Iterator[None]:
     """Moto's AWS. The session stays, for a new one reads the descriptions of all services anew, in every test."""
-    with mock_aws(config={"core": {"reset_boto3_session": False}}), transactions.quick():
+    with mock_aws(config={"core": {"reset_boto3_session": False}}), quick_dynamodb.quick():
         yield

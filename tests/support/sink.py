@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,20 @@ class Sink:
             return Response(self.body, status=status, headers=headers)
 
         return app
+
+
+class OnDemand:
+    """A WSGI application that is made for its first request: most tests never ask a sandbox for anything."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._made: Any = None
+        self._lock = threading.Lock()
+
+    def __call__(self, *request: Any) -> Any:
+        with self._lock:
+            self._made = self._made or self._make()
+        return self._made(*request)
 
 
 class Served:

@@ -9,17 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlparse
 
 import boto3
 import requests
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from kernel import clock, outbox, settings, signatures, table
 from local import demo
 from local.sandboxes.resman import create_app
 from resman import client
 from tests.support.house import template
-from tests.support.sink import Served, Sink
+from tests.support.sink import OnDemand, Served, Sink
 from tests.support.workers import Context as Context  # noqa: PLC0414 - what tests of every half import from here
 from tests.support.workers import Workplace, workers
 from tests.support.workers import function as function  # noqa: PLC0414
@@ -33,6 +35,13 @@ IMMERSIO = {
     "sign_on_secret": "sign-on-secret-of-the-tests, long enough for HS256",
 }
 SIGNING_SECRET = "whsec_dGhlIHNpZ25pbmcgc2VjcmV0IG9mIHRoZSB0ZXN0cw=="
+SECRETS = {
+    "resman": {**PARTNER, "webhook_secret": WEBHOOK_SECRET},
+    "sessions": {"secret": SESSION_SECRET},
+    "stripe": STRIPE,
+    "immersio": IMMERSIO,
+    "tours": {"signing_secret": SIGNING_SECRET},
+}
 
 
 @dataclass
@@ -175,19 +184,21 @@ def create_aws() -> dict[str, str]:
     declared = template()["Resources"]["Table"]["Properties"]
     layout = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     _moto("dynamodb").create_table(TableName="booking", **{name: declared[name] for name in layout})
-    sqs = _moto("sqs")
     for queue in workers():
         name = queue.upper().replace("-", "_")
-        environment[f"QUEUE_{name}"] = sqs.create_queue(QueueName=queue)["QueueUrl"]
-        environment[f"DLQ_{name}"] = sqs.create_queue(QueueName=f"{queue}-dead")["QueueUrl"]
-    secrets = _moto("secretsmanager")
-    secrets.create_secret(Name="resman", SecretString=json.dumps({**PARTNER, "webhook_secret": WEBHOOK_SECRET}))
-    secrets.create_secret(Name="sessions", SecretString=json.dumps({"secret": SESSION_SECRET}))
-    secrets.create_secret(Name="stripe", SecretString=json.dumps(STRIPE))
-    secrets.create_secret(Name="immersio", SecretString=json.dumps(IMMERSIO))
-    secrets.create_secret(Name="tours", SecretString=json.dumps({"signing_secret": SIGNING_SECRET}))
+        environment[f"QUEUE_{name}"] = _queue(queue)
+        environment[f"DLQ_{name}"] = _queue(f"{queue}-dead")
+    for name, secret in SECRETS.items():
+        _moto("secretsmanager").create_secret(Name=name, SecretString=json.dumps(secret))
     _moto("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
     return environment
+
+
+def _queue(name: str) -> str:
+    """Made in moto itself: a test has two dozen of them, and a request for each takes longer than the test."""
+    queue = get_backend("sqs")[DEFAULT_ACCOUNT_ID]["us-east-1"].create_queue(name)
+    url: str = queue.url(urlparse("https://sqs.us-east-1.amazonaws.com"))
+    return url
 
 
 @cache
@@ -197,13 +208,8 @@ def _moto(service: str) -> Any:
 
 
 def serve_resman() -> Served:
-    return Served(
-        create_app(
-            demo.in_resman(),
-            integration_partner_id=PARTNER["integration_partner_id"],
-            api_key=PARTNER["api_key"],
-        )
-    )
+    partner, key = PARTNER["integration_partner_id"], PARTNER["api_key"]
+    return Served(OnDemand(lambda: create_app(demo.in_resman(), integration_partner_id=partner, api_key=key)))
 
 
 def settle(world: World, callback_url: str) -> None:

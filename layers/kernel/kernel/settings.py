@@ -60,7 +60,11 @@ def secret(name: str) -> dict[str, Any]:
 
 @cache
 def _secrets_provider() -> Any:
-    """Imported on first use: only the functions that hold a secret pay for it."""
+    """Imported on first use: only the functions that hold a secret pay for it.
+
+    Its client is one of the process's own session; a session of its own would read botocore's data once more.
+    """
+    import boto3
     from aws_lambda_powertools.utilities import parameters
 
-    return parameters.SecretsProvider()
+    return parameters.SecretsProvider(boto3_client=boto3.client("secretsmanager"))

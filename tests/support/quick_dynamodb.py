@@ -1,6 +1,8 @@
-"""Moto's transactions made quick: it copies the whole table for each of their actions, most of the time of a test.
+"""Moto's DynamoDB made quick, where most of the time of a test goes.
 
-Only the rows that a transaction names can change. These are copied, and put back if it comes to nothing.
+Moto copies the whole table for each action of a transaction; but only the rows that a transaction names can change, so
+these are copied, and put back if it comes to nothing. And it writes each value of an answer piece by piece, though it
+keeps them as they go over the wire.
 """
 
 import copy
@@ -9,11 +11,13 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 _transact = DynamoDBBackend.transact_write_items
+_serialize = BaseJSONSerializer._serialize_type_structure
 Place = tuple[Any, DynamoType, DynamoType]
 
 
@@ -22,8 +26,16 @@ def quick() -> Iterator[None]:
     with (
         patch.object(Table, "__deepcopy__", lambda table, _memo: table, create=True),
         patch.object(DynamoDBBackend, "transact_write_items", _written_or_put_back),
+        patch.object(BaseJSONSerializer, "_serialize_type_structure", _values_as_they_are),
     ):
         yield
+
+
+def _values_as_they_are(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    if shape.name == "AttributeValue" and type(value) is dict:
+        serialized[key] = value
+    else:
+        _serialize(serializer, serialized, value, shape, key)
 
 
 def _written_or_put_back(backend: Any, transact_items: list[dict[str, Any]]) -> None:
