@@ -32,9 +32,11 @@ UNDECLARED = "undeclared error"
 def stack() -> Iterator["LocalStack"]:
     """One local stack for all integration and acceptance tests; each test makes its own data in it."""
     from tests.support.local_stack import running
+    from tests.support.published import unpublished
 
     with running() as stack:
         yield stack
+        assert unpublished(stack.told()) == []
     assert UNDECLARED not in stack.output, "a route answered a code that its contract does not list; see `errors=`"
 
 

@@ -15,11 +15,12 @@ RULES = {
     "exclusiveMinimum": "more than {}",
     "minItems": "at least {} entries",
     "maxItems": "at most {} entries",
+    "pattern": "as {}",
     "default": "{} if left out",
 }
 EMPTY = ("minLength", 1)
 """Too little to be told."""
-FORMATS = {"date-time": "ISO 8601", "date": "YYYY-MM-DD", "time": "HH:MM", "uri": "a web address"}
+FORMATS = {"date-time": "ISO 8601", "date": "YYYY-MM-DD", "email": "an e-mail address", "uri": "a web address"}
 
 
 class Shapes:

@@ -15,8 +15,10 @@ from local.contracts.declared import endpoints
 from local.contracts.declared import procedures as all_procedures
 from local.contracts.errors import EXAMPLES, SCHEMA
 from local.contracts.files import FILES
+from tests.support.events_out import sample_event
 from tests.support.house import ROOT, functions
 from tests.support.pages import Page
+from tests.support.published import unpublished
 
 OPENAPI = json.loads((ROOT / "docs/openapi.json").read_text())
 PROCEDURES = json.loads((ROOT / "docs/schemas/procedures.json").read_text())
@@ -84,6 +86,20 @@ def test_every_error_of_a_route_is_listed_at_its_status_and_no_other() -> None:
             for code in response["content"]["application/json"]["schema"]["allOf"][1]["properties"]["code"]["enum"]
         }
         assert listed == {(str(error.status), error.code) for error in endpoint.errors}, endpoint.route
+
+
+def test_an_event_that_is_not_as_published_is_noticed() -> None:
+    """Each test that has something told looks at it so; here is one that must be found."""
+    told: dict[str, Any] = {
+        "event": "WORKSHOP_CREATED",
+        "timestamp": "2024-11-30T10:00:00Z",
+        "data": sample_event().model_dump(),
+    }
+    assert unpublished([told]) == []
+    less = {**told, "data": {**told["data"], "tenant": {"id": 1}}}
+    more = {**told, "webhookId": "wh_1"}
+    other = {**told, "event": "WORKSHOP_DELETED"}
+    assert [len(unpublished([wrong])) for wrong in (less, more, other)] == [1, 1, 1]
 
 
 def test_every_path_has_its_tag() -> None:

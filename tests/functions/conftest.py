@@ -13,6 +13,7 @@ from tests.support import world as worlds
 from tests.support.immersio import Immersio
 from tests.support.inside import mocked
 from tests.support.money import Money
+from tests.support.published import unpublished
 from tests.support.schools import Schools
 from tests.support.sink import OnDemand, Served, Sink
 from tests.support.world import World
@@ -32,6 +33,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     resman.stop()
     receiver.stop()
     worlds.forget_clients()
+    assert unpublished(received.json for received in sink.received) == []
 
 
 @pytest.fixture
@@ -66,3 +68,4 @@ def schools(monkeypatch: pytest.MonkeyPatch) -> Iterator[Schools]:
     stripe.stop()
     partner.stop()
     worlds.forget_clients()
+    assert unpublished(received.json for received in sink.received) == []

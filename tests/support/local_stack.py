@@ -56,6 +56,11 @@ class LocalStack:
         headers = {"x-api-key": self.description["toursApiKey"], **options.pop("headers", {})}
         return requests.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options)
 
+    def told(self) -> list[Any]:
+        """The signed events that it has sent to others."""
+        deliveries = requests.get(f"{self.url}/_local/webhooks", timeout=10).json()
+        return [delivery["json"] for delivery in deliveries if "webhook-id" in delivery["headers"]]
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         code = self.process.wait(STOP_SECONDS)

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime, time
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter, WithJsonSchema
 
 from kernel import settings
 
@@ -111,10 +111,22 @@ def _web_address(text: str) -> str:
     return text
 
 
-Email = Annotated[str, StringConstraints(max_length=LONGEST_EMAIL), AfterValidator(_email)]
-LocalDate = Annotated[date, BeforeValidator(_local_date)]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=LONGEST_EMAIL),
+    AfterValidator(_email),
+    Field(json_schema_extra={"format": "email"}),
+]
+LocalDate = Annotated[
+    date, BeforeValidator(_local_date), Field(json_schema_extra={"pattern": r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}$"})
+]
 IsoDatetime = Annotated[datetime, BeforeValidator(iso_datetime)]
-LocalTime = Annotated[time, BeforeValidator(_local_time)]
+LocalTime = Annotated[
+    time,
+    BeforeValidator(_local_time),
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"}, mode="validation"),
+]
+"""JSON Schema's own `time` has an offset, which this has not."""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
 LineOrNothing = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
 """For what may be left empty in a form."""

@@ -1,4 +1,7 @@
-"""POST /api/v1/webhooks/immersio: Immersio tells of courses and of who is enrolled in them."""
+"""POST /api/v1/webhooks/immersio: Immersio tells of courses and of who is enrolled in them.
+
+An event of a type that we do not know is taken, and answered with `processed: false`.
+"""
 
 from immersio.course import incoming
 from immersio.course.callers import Immersio

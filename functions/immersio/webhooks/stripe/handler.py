@@ -1,4 +1,7 @@
-"""POST /api/v1/webhooks/stripe: Stripe tells of payments, refunds, disputes and accounts."""
+"""POST /api/v1/webhooks/stripe: Stripe tells of payments, refunds, disputes and accounts.
+
+Anything but 2xx asks Stripe to tell it again later.
+"""
 
 from immersio.booking import stripe_webhook
 from immersio.payment.callers import Stripe

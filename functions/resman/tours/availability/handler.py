@@ -1,4 +1,7 @@
-"""GET /api/resman/tours/availability: what can be booked on a day."""
+"""GET /api/resman/tours/availability: what can be booked on a day.
+
+Of a day that is full, the next one that is not. While ResMan is out of reach, what it told last, marked `stale`.
+"""
 
 from kernel.errors import NotFound, ResmanRejected, ResmanUnavailable
 from kernel.http import endpoint

@@ -1,4 +1,8 @@
-"""POST /api/resman/tours/book: book a tour for a prospect."""
+"""POST /api/resman/tours/book: book a tour for a prospect.
+
+A prospect who has a tour to come at this property gets that one moved. While ResMan is out of reach the tour is kept
+and answered with 202: an e-mail will confirm it, or apologise and name other times.
+"""
 
 from kernel.errors import NotFound, ResmanRejected, ResmanUnavailable, SlotUnavailable
 from kernel.http import Accepted, Created, endpoint

@@ -1,4 +1,7 @@
-"""GET /api/resman/tours/metrics: what happened at a property between two days."""
+"""GET /api/resman/tours/metrics: what happened at a property between two days.
+
+Counted on the day on which it happened, in the zone of the property; at most 366 days.
+"""
 
 from kernel.errors import NotFound
 from kernel.http import endpoint

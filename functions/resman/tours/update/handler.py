@@ -1,4 +1,8 @@
-"""PUT /api/resman/tours/{appointment_id}: move a tour, or tell what became of it."""
+"""PUT /api/resman/tours/{appointment_id}: move a tour, or tell what became of it.
+
+Send what changes, and nothing else. Where ResMan is out of reach the answer is 202, and it is told as soon as it is
+back.
+"""
 
 from kernel.errors import Conflict, IllegalStatusChange, ResmanRejected, ResmanUnavailable, SlotUnavailable
 from kernel.http import Accepted, endpoint

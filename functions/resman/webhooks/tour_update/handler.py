@@ -1,4 +1,7 @@
-"""POST /api/resman/webhooks/tour-update: ResMan tells of a change."""
+"""POST /api/resman/webhooks/tour-update: ResMan tells of a change.
+
+What is older than what we know changes nothing, and is answered with `processed: false`.
+"""
 
 from kernel.errors import NotFound
 from kernel.http import endpoint

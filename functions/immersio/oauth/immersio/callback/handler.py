@@ -1,4 +1,7 @@
-"""POST /api/v1/oauth/immersio/callback: sign in with the token that Immersio made."""
+"""POST /api/v1/oauth/immersio/callback: sign in with the token that Immersio made.
+
+A token is good for once. The answer sets the session cookie too.
+"""
 
 from immersio.signon import service
 from immersio.signon.schemas import SignOnRequest, SignOnResponse

@@ -1,4 +1,7 @@
-"""GET /api/v1/oauth/immersio/login: go to Immersio to sign in."""
+"""GET /api/v1/oauth/immersio/login: go to Immersio to sign in.
+
+Immersio sends the browser back to `redirectUrl` with `token` and `state`, which the callback takes.
+"""
 
 from immersio.signon import service
 from immersio.signon.schemas import LoginRequest

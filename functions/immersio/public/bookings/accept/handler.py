@@ -1,4 +1,7 @@
-"""POST /api/v1/public/bookings/{uid}/accept: a student takes the seat that the waitlist offered them."""
+"""POST /api/v1/public/bookings/{uid}/accept: a student takes the seat that the waitlist offered them.
+
+As when a seat is booked, it may have to be paid; accepting again answers as the first time.
+"""
 
 from immersio.booking import public
 from immersio.booking.schemas import Reserved, WithToken

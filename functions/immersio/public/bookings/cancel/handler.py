@@ -1,4 +1,8 @@
-"""POST /api/v1/public/bookings/{uid}/cancel: a student gives their seat back."""
+"""POST /api/v1/public/bookings/{uid}/cancel: a student gives their seat back.
+
+Until the class starts. Cancelling again changes nothing, and answers as the first time. With `requireRefund` it is
+only cancelled if the money goes back.
+"""
 
 from immersio.booking import public
 from immersio.booking.schemas import CancelledBooking, CancelRequest

@@ -1,4 +1,7 @@
-"""GET /api/v1/public/bookings/{uid}: a student's own booking, and what cancelling it now would give back."""
+"""GET /api/v1/public/bookings/{uid}: a student's own booking, and what cancelling it now would give back.
+
+Everything about a booking is opened by its token.
+"""
 
 from immersio.booking import public
 from immersio.booking.schemas import ManagedBooking, WithToken

@@ -1,4 +1,7 @@
-"""POST /api/v1/public/bookings/{uid}/reschedule: a student moves to another class of the workshop."""
+"""POST /api/v1/public/bookings/{uid}/reschedule: a student moves to another class of the workshop.
+
+Until the class starts, to another class that has a seat; what was paid stays paid.
+"""
 
 from immersio.booking import public
 from immersio.booking.schemas import ManagedBooking, RescheduleRequest

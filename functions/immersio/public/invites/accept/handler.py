@@ -1,4 +1,7 @@
-"""POST /api/v1/public/invites/{token}/accept: join a school by the link of an invitation."""
+"""POST /api/v1/public/invites/{token}/accept: join a school by the link of an invitation.
+
+Who is new is signed in at once: `sessionToken` is the value of the session cookie.
+"""
 
 from immersio.invite import accepting
 from immersio.invite.schemas import AcceptInviteRequest, AcceptInviteResponse

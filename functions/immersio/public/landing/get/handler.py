@@ -1,4 +1,7 @@
-"""GET /api/v1/public/landing/{slug}: a school's landing page, with what can be booked there."""
+"""GET /api/v1/public/landing/{slug}: a school's landing page, with what can be booked there.
+
+Of a page that is not published as of a school that is not there: 404.
+"""
 
 from immersio.landing import public
 from immersio.landing.schemas import LandingView

@@ -1,4 +1,7 @@
-"""POST /api/v1/public/workshops/{slug}/bookings: book a seat in one class of a workshop."""
+"""POST /api/v1/public/workshops/{slug}/bookings: book a seat in one class of a workshop.
+
+A paid one is held until `payment.expiresAt`. `manageToken` opens everything else about the booking.
+"""
 
 from immersio.booking import public
 from immersio.booking.schemas import AtSchool, BookRequest, Reserved

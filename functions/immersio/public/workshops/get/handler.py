@@ -1,4 +1,7 @@
-"""GET /api/v1/public/workshops/{slug}: what a workshop is about, and its next classes."""
+"""GET /api/v1/public/workshops/{slug}: what a workshop is about, and its next classes.
+
+The times of a class are what a booking takes as its `startTime`.
+"""
 
 from immersio.booking.schemas import AtSchool
 from immersio.landing import public

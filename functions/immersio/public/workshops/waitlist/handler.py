@@ -1,4 +1,8 @@
-"""POST /api/v1/public/workshops/{slug}/waitlist: wait for a seat in a class that is full."""
+"""POST /api/v1/public/workshops/{slug}/waitlist: wait for a seat in a class that is full.
+
+A seat that is given back is offered to who waits longest, by e-mail and for a while. Who joins again is told where
+they stand.
+"""
 
 from immersio.booking.schemas import AtSchool, BookRequest
 from immersio.waitlist import service

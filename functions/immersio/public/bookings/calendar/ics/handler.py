@@ -1,4 +1,7 @@
-"""GET /api/v1/public/bookings/{uid}/calendar.ics: a student's seat as a file for their calendar."""
+"""GET /api/v1/public/bookings/{uid}/calendar.ics: a student's seat as a file for their calendar.
+
+For the calendars of Google, Apple and Outlook.
+"""
 
 from immersio.booking import calendar_download
 from immersio.booking.schemas import WithToken
