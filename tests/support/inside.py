@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
+from immersio.asset import store as assets
 from kernel import outbox, settings, table
 from resman import client
 from tests.support import transactions
@@ -24,7 +25,7 @@ def inside(environment: Mapping[str, str]) -> Iterator[None]:
 
 def forget_clients() -> None:
     """Clients are kept for the life of a process, as Lambda keeps them."""
-    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
+    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider, assets.client):
         cached.cache_clear()
 
 

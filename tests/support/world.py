@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import boto3
 import requests
 
+from immersio.asset import store as assets
 from kernel import clock, outbox, settings, signatures, table
 from local import demo
 from local.sandboxes.resman import create_app
@@ -170,6 +171,8 @@ def create_aws() -> dict[str, str]:
         "IMMERSIO_TOKEN_AUDIENCE": "immersio-booking",
         "MAIL_FROM": "tours@booking.example.com",
         "BOOKING_BASE_URL": "https://booking.immersio.com",
+        "ASSETS_BUCKET": "assets",
+        "ASSETS_URL": "https://assets.example.net",
         "STAGE": "local",
     }
     declared = template()["Resources"]["Table"]["Properties"]
@@ -186,6 +189,7 @@ def create_aws() -> dict[str, str]:
     secrets.create_secret(Name="stripe", SecretString=json.dumps(STRIPE))
     secrets.create_secret(Name="immersio", SecretString=json.dumps(IMMERSIO))
     secrets.create_secret(Name="tours", SecretString=json.dumps({"signing_secret": SIGNING_SECRET}))
+    _moto("s3").create_bucket(Bucket=environment["ASSETS_BUCKET"])
     _moto("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
     return environment
 
@@ -220,5 +224,5 @@ def settle(world: World, callback_url: str) -> None:
 
 def forget_clients() -> None:
     """Clients are kept for the life of a process, as Lambda keeps them; a new world is a new process."""
-    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
+    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider, assets.client):
         cached.cache_clear()

@@ -17,7 +17,7 @@ class Limit:
 PUBLIC = Limit(100, 60)
 AUTHENTICATED = Limit(1000, 60)
 WEBHOOK = Limit(500, 60)
-FILE_UPLOAD = Limit(10, 60)
+FILE_UPLOAD = Limit(10, 60, is_shared=True)
 SYNC = Limit(5, 3600, is_shared=True)
 INVITATIONS = Limit(60, 3600)
 """Ours: each sends an e-mail to an address that somebody typed."""

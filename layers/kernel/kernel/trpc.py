@@ -41,6 +41,8 @@ class Procedure:
     limit: Limit | None
     """A limit of its own, on top of the caller's."""
     largest_body: int
+    takes_forms: bool
+    """Its input may also come as the fields of a form, with files among them."""
     function: Callable[..., Any]
     takes: frozenset[str]
 
@@ -82,11 +84,16 @@ def query(
 
 
 def mutation(
-    name: str, *, caller: type[Caller], limit: Limit | None = None, largest_body: int = trpc_wire.LARGEST_BODY
+    name: str,
+    *,
+    caller: type[Caller],
+    limit: Limit | None = None,
+    largest_body: int = trpc_wire.LARGEST_BODY,
+    takes_forms: bool = False,
 ) -> Decorator:
     """Declare a procedure that changes something: POST only."""
     return lambda function: Handler(
-        _declared(function, "mutation", name, caller, limit=limit, largest_body=largest_body)
+        _declared(function, "mutation", name, caller, limit=limit, largest_body=largest_body, takes_forms=takes_forms)
     )
 
 
@@ -100,7 +107,14 @@ def router(find: Find) -> Callable[[dict[str, Any], Any], Answer]:
 
 
 def _declared(
-    function: Callable[..., Any], kind: Kind, name: str, caller: type[Caller], *, limit: Limit | None, largest_body: int
+    function: Callable[..., Any],
+    kind: Kind,
+    name: str,
+    caller: type[Caller],
+    *,
+    limit: Limit | None,
+    largest_body: int,
+    takes_forms: bool = False,
 ) -> Procedure:
     signature = inspect.signature(function, eval_str=True)
     takes = {name: parameter.annotation for name, parameter in signature.parameters.items()}
@@ -118,6 +132,7 @@ def _declared(
         output=signature.return_annotation,
         limit=limit,
         largest_body=largest_body,
+        takes_forms=takes_forms,
         function=function,
         takes=frozenset(takes),
     )
@@ -155,7 +170,9 @@ def _serve(event: dict[str, Any], find: Find) -> Answer:
         address = trpc_wire.address(request)
         path = address.only_path
         procedures = [_find(find, address.endpoint, path) for path in address.paths]
-        trpc_wire.check(request, max((one.largest_body for one in procedures if one), default=trpc_wire.LARGEST_BODY))
+        largest_body = max((one.largest_body for one in procedures if one), default=trpc_wire.LARGEST_BODY)
+        takes_forms = not address.batched and all(one and one.takes_forms for one in procedures)
+        trpc_wire.check(request, largest_body, takes_forms=takes_forms)
         inputs = trpc_wire.inputs(request, address)
         callers = _Callers(request)
         outcomes = [
