@@ -1,15 +1,22 @@
 """A school's images, uploaded through their procedure, and the bucket that they lie in."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+
+from requests import Request
 
 from immersio.access.model import Role
 from immersio.asset import store
 from kernel import settings
 from tests.support import landing
 from tests.support.schools import School, Schools, result
+from tests.support.workers import Context, function
 from tests.support.world import Reply
+
+PATH = "/api/trpc/immersio.landing.uploadAsset"
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,34 @@ def at(url: str) -> Stored:
     return stored(url.removeprefix(f"{settings.get('ASSETS_URL')}/"))
 
 
-def put_as_a_browser_would(form: dict[str, Any], content: bytes) -> None:
-    """Where moto does not look at forms: the file of one that was filled in as it says."""
-    store.client().put_object(Bucket=settings.get("ASSETS_BUCKET"), Key=form["fields"]["key"], Body=content)
+def put_uploaded(tenant_id: int, asset_id: str, content: bytes) -> None:
+    """What a signed form does, and moto does not: the file lies in the bucket, and nobody has looked at it."""
+    key = f"uploads/{tenant_id}/{asset_id}"
+    store.client().put_object(Bucket=settings.get("ASSETS_BUCKET"), Key=key, Body=content)
+
+
+def send_form(
+    schools: Schools,
+    file: bytes,
+    *,
+    by: str = "immersio/landing/upload_asset",
+    query: str = "",
+    headers: Mapping[str, str] = MappingProxyType({}),
+    body: bytes | None = None,
+    **fields: str,
+) -> Reply:
+    """A form as a browser sends it and API Gateway hands it on."""
+    form = Request("POST", "https://api.example", data=fields, files={"file": ("image", file)}).prepare()
+    assert isinstance(form.body, bytes)
+    event = {
+        "version": "2.0",
+        "rawPath": PATH,
+        "rawQueryString": query,
+        "headers": {"content-type": form.headers["content-type"], "host": "api.example", **headers},
+        "cookies": [schools.academy.cookie(Role.OWNER)],
+        "requestContext": {"http": {"method": "POST", "sourceIp": "203.0.113.7"}, "requestId": "form-of-the-test"},
+        "body": base64.b64encode(form.body if body is None else body).decode(),
+        "isBase64Encoded": True,
+    }
+    answer = function(by)(event, Context())
+    return Reply(answer["statusCode"], answer["body"], answer["headers"])

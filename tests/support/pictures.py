@@ -26,6 +26,12 @@ def saved(image: Image.Image, name: str, **options: Any) -> bytes:
     return file.getvalue()
 
 
+def animation(name: str, *colors: Any) -> bytes:
+    """One frame of each colour."""
+    first, *others = (Image.new("RGB", (40, 20), color) for color in colors)
+    return saved(first, name, save_all=True, append_images=others, duration=100)
+
+
 def of_size(bytes_wanted: int) -> bytes:
     """A photo of exactly so many bytes: what is missing is a comment in it, as programs leave them."""
     file = saved(noise((1600, 1200)), "JPEG", quality=90)

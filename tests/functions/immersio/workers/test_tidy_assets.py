@@ -10,6 +10,7 @@ import time_machine
 from immersio.asset import store, tidying
 from tests.support import landing
 from tests.support.assets import objects, uploaded
+from tests.support.lists import meanwhile
 from tests.support.pictures import picture
 from tests.support.schools import Schools, error
 from tests.support.workers import Context, function
@@ -79,33 +80,25 @@ def test_nothing_of_the_page_changes_by_it(clock_of_the_tests: time_machine.Trav
 
 
 def test_a_change_that_comes_first_keeps_its_image(
-    clock_of_the_tests: time_machine.Traveller, schools: Schools, monkeypatch: pytest.MonkeyPatch
+    clock_of_the_tests: time_machine.Traveller, schools: Schools
 ) -> None:
     """The page was read, and then somebody named the image that was about to go."""
     url = uploaded(schools, picture())
     clock_of_the_tests.shift(2 * DAY)
-    before_commit = tidying.landing.commit
-
-    def named_just_then(*actions: Any) -> None:
-        monkeypatch.setattr(tidying.landing, "commit", before_commit)
-        assert landing.update(schools, logoUrl=url).status == 200
-        before_commit(*actions)
-
-    monkeypatch.setattr(tidying.landing, "commit", named_just_then)
-    assert tidy() == {"deleted": 0}
+    with meanwhile(lambda: landing.update(schools, logoUrl=url)):
+        assert tidy() == {"deleted": 0}
+    assert landing.settings(schools)["logoUrl"] == url
     assert left() == {url}
 
 
-def test_a_change_that_comes_second_is_told_so(
-    clock_of_the_tests: time_machine.Traveller, schools: Schools, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_that_comes_second_is_told_so(clock_of_the_tests: time_machine.Traveller, schools: Schools) -> None:
     """Between the note on the page and the deletion the image is still there; the run may also break off here."""
     url = uploaded(schools, picture())
     clock_of_the_tests.shift(2 * DAY)
-    with monkeypatch.context() as patched:
-        patched.setattr(store, "delete", _breaks_off)
-        with pytest.raises(ConnectionError):
-            tidy()
+    store.client().meta.events.register("before-call.s3.DeleteObjects", _breaks_off)
+    with pytest.raises(ConnectionError):
+        tidy()
+    store.client().meta.events.unregister("before-call.s3.DeleteObjects", _breaks_off)
     assert left() == {url}
     reply = landing.update(schools, heroImageUrl=url)
     assert (reply.status, error(reply)["appCode"]) == (400, "VALIDATION_ERROR")
@@ -129,5 +122,5 @@ def test_many_are_deleted_some_at_a_time(
     assert left() == {urls[3]}
 
 
-def _breaks_off(*_: Any) -> None:
+def _breaks_off(**_: Any) -> None:
     raise ConnectionError
