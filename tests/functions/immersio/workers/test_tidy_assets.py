@@ -33,7 +33,9 @@ def left() -> set[str]:
 
 
 def test_what_is_shown_stays_and_the_rest_goes(clock_of_the_tests: time_machine.Traveller, schools: Schools) -> None:
-    shown = {name: uploaded(schools, picture()) for name in ("logoUrl", "heroImageUrl", "teacherAvatarUrl")}
+    shown: dict[str, Any] = {
+        name: uploaded(schools, picture()) for name in ("logoUrl", "heroImageUrl", "teacherAvatarUrl")
+    }
     never_used, of_studio = uploaded(schools, picture()), uploaded(schools, picture(), school=schools.studio)
     landing.update(schools, **{**shown, "logoUrl": never_used})
     landing.update(schools, **{**shown, "heroImageUrl": f"{shown['heroImageUrl']}?v=2"})
