@@ -253,9 +253,10 @@ class Stored(Output):
     length: int
 
 
-@mutation(
-    "immersio.landing.uploadAsset", caller=Member, limit=Limit(2, 100_000_000), largest_body=2_000_000, takes_forms=True
-)
+UPLOADS = Limit(2, 100_000_000)
+
+
+@mutation("immersio.landing.uploadAsset", caller=Member, limit=UPLOADS, largest_body=2_000_000, takes_forms=True)
 def landing_upload_asset(input: Upload, caller: Member) -> Stored:
     return Stored(length=len(input.file))
 

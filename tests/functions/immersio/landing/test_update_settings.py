@@ -158,11 +158,11 @@ def test_an_image_of_another_school_is_as_one_that_is_nobodys(schools: Schools, 
     of_studio = uploaded(schools, picture(), school=schools.studio)
     nobodys = of_studio[:-4] + "0000"
     for url in (of_studio, nobodys, of_studio.replace("https://assets", "HTTP://ASSETS"), f"{of_studio}?v=2"):
-        reply = update(schools, **{field: url})
-        assert error(reply)["details"] == [
+        named: dict[str, Any] = {field: url}
+        assert error(update(schools, **named))["details"] == [
             {"field": field, "message": "is no image of your school, or none any more; upload it again"}
         ]
     assert settings(schools) == before
-    own = uploaded(schools, picture())
-    assert update(schools, **{field: own}).status == 200
-    assert settings(schools)[field] == own
+    own: dict[str, Any] = {field: uploaded(schools, picture())}
+    assert update(schools, **own).status == 200
+    assert settings(schools)[field] == own[field]

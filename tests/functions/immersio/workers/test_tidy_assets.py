@@ -16,6 +16,7 @@ from tests.support.schools import Schools, error
 from tests.support.workers import Context, function
 
 DAY = timedelta(days=1)
+SHOWN = ("logoUrl", "heroImageUrl", "teacherAvatarUrl")
 
 
 @pytest.fixture
@@ -33,12 +34,10 @@ def left() -> set[str]:
 
 
 def test_what_is_shown_stays_and_the_rest_goes(clock_of_the_tests: time_machine.Traveller, schools: Schools) -> None:
-    shown: dict[str, Any] = {
-        name: uploaded(schools, picture()) for name in ("logoUrl", "heroImageUrl", "teacherAvatarUrl")
-    }
+    shown: dict[str, Any] = {name: uploaded(schools, picture()) for name in SHOWN}
     never_used, of_studio = uploaded(schools, picture()), uploaded(schools, picture(), school=schools.studio)
-    landing.update(schools, **{**shown, "logoUrl": never_used})
-    landing.update(schools, **{**shown, "heroImageUrl": f"{shown['heroImageUrl']}?v=2"})
+    landing.update(schools, logoUrl=never_used)
+    landing.update(schools, **shown | {"heroImageUrl": f"{shown['heroImageUrl']}?v=2"})
     landing.update(schools, school=schools.studio, logoUrl=of_studio)
     clock_of_the_tests.shift(2 * DAY)
     assert tidy() == {"deleted": 1}
