@@ -177,7 +177,7 @@ def main() -> None:
     try:
         with sandbox(courses) as url, patch.dict(os.environ, {"STAGE": "local"}):
             aws.wait_until_ready()
-            deploy(template.read(), aws.url, {"ImmersioBaseUrl": url}, Secrets())
+            deploy(template.read(), aws.url, {"ImmersioBaseUrl": url}, Secrets(), assets_url=aws.url)
             school = connected()
             follow(school.tenant_id, school.users[Role.MEMBER]["id"], followed)
             with counted() as calls:

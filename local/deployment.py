@@ -53,12 +53,17 @@ class Deployment:
         infrastructure.put_secret(self.environment["TOURS_WEBHOOK_SECRET"], {"signing_secret": secret})
 
 
-def deploy(template: Template, aws_url: str, parameters: dict[str, str], secrets: Secrets) -> Deployment:
-    """Build the resources, fill the secrets, and set this process's environment as the functions' own."""
+def deploy(
+    template: Template, aws_url: str, parameters: dict[str, str], secrets: Secrets, *, assets_url: str
+) -> Deployment:
+    """Build the resources, fill the secrets, and set this process's environment as the functions' own.
+
+    There is no CloudFront here; `assets_url` is what stands in for it.
+    """
     infrastructure.use_aws_endpoint(aws_url)
     built = Infrastructure(template.body, {"Stage": "local", **parameters}, template.expressions())
     environment = {name: built.value(expression) for name, expression in template.environment().items()}
-    known = {name: value for name, value in environment.items() if value is not None}
+    known = {name: value for name, value in environment.items() if value is not None} | {"ASSETS_URL": assets_url}
     os.environ |= known
     for variable, content in secrets.by_variable().items():
         infrastructure.put_secret(known[variable], content)

@@ -58,7 +58,10 @@ class Gateway:
         if (request.content_length or 0) > LARGEST_PAYLOAD:
             return _message(413, "Request Entity Too Large")
         try:
-            return _http(self._functions.invoke(route.function, _event(request, path, route, parameters)))
+            event = _event(request, path, route, parameters)
+            if len(event.get("body", "")) > LARGEST_PAYLOAD:  # base64 makes it a third longer
+                return _message(413, "Request Entity Too Large")
+            return _http(self._functions.invoke(route.function, event))
         except (FunctionFailed, ClientDisconnected):
             return _message(500, "Internal Server Error")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from local import courses, demo, inspection, schools, template, terminal, workshops
+from local import assets, courses, demo, inspection, schools, template, terminal, workshops
 from local.cors import Cors
 from local.deployment import Deployment, Secrets, deploy
 from local.events import EventSource
@@ -53,9 +53,9 @@ class Stack:
             "TrustedOrigins": self._trusted_origins,
             "BookingBaseUrl": self.url.replace(LOOPBACK, "localhost"),  # any name below it is ours too
         }
-        deployment = deploy(self._template, aws.url, parameters, secrets)
+        deployment = deploy(self._template, aws.url, parameters, secrets, assets_url=self.url)
         terminal.note("functions and demo data")
-        self._start_gateway(aws.url)
+        self._start_gateway(aws.url, deployment.environment["ASSETS_BUCKET"])
         self._describe(aws.url, deployment, sandboxes)
         self._create_demo_data(deployment)
         self._start_event_sources(deployment)
@@ -90,10 +90,11 @@ class Stack:
             self._at_end.callback(server.stop)
         return {name: server.url for name, server in servers.items()}
 
-    def _start_gateway(self, aws_url: str) -> None:
+    def _start_gateway(self, aws_url: str, bucket: str) -> None:
         gateway = Gateway(self._template.routes, Cors(self._template.cors(self._trusted_origins)), self._functions)
         local_pages = inspection.application(Mailbox(aws_url), self.description)
-        application = DispatcherMiddleware(gateway, {"/_local": local_pages})
+        beside = {"/_local": local_pages, f"/{assets.FOLDER}": assets.application(bucket)}
+        application = DispatcherMiddleware(gateway, {**beside})
         server = WebServer(application, self._listener, GATEWAY_THREADS)
         self._at_end.callback(server.stop)
         os.environ["AWS_ENDPOINT_URL_SESV2"] = f"{self.url}/_local/ses"

@@ -1,5 +1,6 @@
 """The real @trpc/client 10 and 11, and Cal.com's pinned one, against our edge over HTTP."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -161,3 +162,13 @@ def test_types_that_are_not_taken_are_refused_in_words(node: Node, school: str, 
     assert (refused["data"]["code"], refused["message"].split(":")[0]) == ("BAD_REQUEST", "input.optional")
     assert trpc.query("viewer.quirks.echo", {"many": {"$set": ["a"]}})["value"]["many"] == ["a"]
     assert trpc.query("viewer.quirks.echo", {"count": {"$bigint": "7"}})["value"]["count"] == 7
+
+
+def test_a_form_with_a_file_arrives_as_it_is(node: Node, school: str) -> None:
+    """Since version 11 a client sends a FormData as it is, without superjson; the answer has superjson as always."""
+    content = bytes(range(256)) * 100 + b"\r\n--\r\n"
+    form = {"$form": {"assetType": "logo", "file": {"$file": base64.b64encode(content).decode()}}}
+    trpc = Client(node, school, client="v11", batched=False)
+    assert trpc.mutate("immersio.landing.uploadAsset", form) == {"ok": True, "value": {"length": len(content)}}
+    refused = trpc.mutate("viewer.immersio.workshop.create", form)
+    assert refused["data"]["code"] == "UNSUPPORTED_MEDIA_TYPE"

@@ -9,7 +9,15 @@ const READERS = {
   $map: (pairs) => new Map(pairs.map((pair) => pair.map(read))),
   $regexp: ([source, flags]) => new RegExp(source, flags),
   $url: (text) => new URL(text),
+  $file: (base64) => new File([Buffer.from(base64, "base64")], "mine.svg", { type: "image/svg+xml" }),
+  $form: form,
 };
+
+function form(fields) {
+  const filled = new FormData();
+  for (const [name, value] of Object.entries(read(fields))) filled.append(name, value);
+  return filled;
+}
 
 export function read(value) {
   if (Array.isArray(value)) return value.map(read);

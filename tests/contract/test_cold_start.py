@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.house import ROOT, Function, functions, template
 
-HEAVY = {"jinja2", "icalendar", "stripe", "requests", "cryptography", "xmltodict"}
+HEAVY = {"jinja2", "icalendar", "stripe", "requests", "cryptography", "xmltodict", "PIL", "multipart"}
 
 RESMAN_CALLERS = {
     "ResmanToursAvailability",
@@ -22,6 +22,7 @@ RESMAN_CALLERS = {
 }
 MAY_LOAD = {
     **{caller: {"requests", "xmltodict"} for caller in RESMAN_CALLERS},
+    "ImmersioLandingUploadAsset": {"cryptography", "PIL"},
     "ImmersioOauthImmersioCallback": {"cryptography", "requests"},
     "ImmersioOauthImmersioLogin": {"cryptography", "requests"},
     "ImmersioPublicBookingsCalendarIcs": {"icalendar"},
@@ -72,7 +73,7 @@ def test_batches_find_our_packages_in_the_layers() -> None:
 
 def _may_load(function: Function) -> set[str]:
     """Every procedure opens the caller's session cookie."""
-    return {"cryptography"} if _is_procedure(function) else MAY_LOAD.get(function.logical_id, set())
+    return MAY_LOAD.get(function.logical_id, {"cryptography"} if _is_procedure(function) else set())
 
 
 def _is_procedure(function: Function) -> bool:

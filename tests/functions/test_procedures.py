@@ -18,9 +18,10 @@ from immersio.payment import store as payments
 from immersio.payment.model import StripeCredentials
 from kernel import clock, keys, session, table
 from local.sandboxes import immersio, stripe
-from tests.support import workshops
+from tests.support import assets, workshops
 from tests.support.events_out import happens
 from tests.support.immersio import COURSE
+from tests.support.pictures import picture
 from tests.support.schools import Schools, error, procedures, result, sample_input
 from tests.support.seats import FIRST_CLASS, WORKSHOP_ID, booked, opened
 from tests.support.world import SESSION_SECRET, Reply
@@ -38,6 +39,7 @@ OWN: dict[str, Callable[[Schools], Any]] = {
         "workshopId": WORKSHOP_ID,
         "immersioCourseId": known_to_academy(schools),
     },
+    "immersio.landing.uploadAsset": lambda schools: {"assetType": "logo", "file": {"assetId": uploaded(schools)}},
     "immersio.tenant.updateStripeCredentials": lambda schools: {
         "stripeAccountId": connected_to_academy(schools),
         "stripePublishableKey": "pk_test_of_the_academy",
@@ -247,6 +249,13 @@ def known_to_academy(schools: Schools) -> str:
     if integrations.load_integration(connection.tenant_id) is None:
         table.write(integrations.save_integration(connection))
     return COURSE
+
+
+def uploaded(schools: Schools) -> str:
+    """A file that the academy has just uploaded, and that nobody has looked at yet."""
+    asset_id = f"asset_{schools.academy.tenant_id:032x}"
+    assets.put_uploaded(schools.academy.tenant_id, asset_id, picture())
+    return asset_id
 
 
 def of_team(schools: Schools, role: Role) -> dict[str, int]:

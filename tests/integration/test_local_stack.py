@@ -43,6 +43,12 @@ def test_a_request_larger_than_lambda_takes_is_refused(stack: LocalStack) -> Non
     assert answer.status_code == 413
 
 
+def test_what_is_no_text_is_a_third_longer_for_lambda(stack: LocalStack) -> None:
+    """It is handed over as base64: five megabytes of a photo are too many, though text may be longer."""
+    photo = {"file": b"x" * (LARGEST_PAYLOAD * 4 // 5)}
+    assert stack.request("POST", "/api/trpc/immersio.landing.uploadAsset", files=photo).status_code == 413
+
+
 def test_a_browser_may_ask_before_it_calls(stack: LocalStack) -> None:
     asked = {"Origin": "https://maple.example", "Access-Control-Request-Method": "POST"}
     answer = stack.request("OPTIONS", "/api/resman/tours/book", headers=asked)

@@ -48,7 +48,7 @@ def still() -> Iterator[Still]:
     try:
         aws.wait_until_ready()
         with patch.dict(os.environ):
-            deploy(template.read(), aws.url, {"ResmanBaseUrl": resman.url}, secrets)
+            deploy(template.read(), aws.url, {"ResmanBaseUrl": resman.url}, secrets, assets_url=aws.url)
             environment = dict(os.environ)
         with inside(environment):
             world = World(resman=resman.url, sink=sink)

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
+from immersio.asset import store as assets
 from kernel import limits, outbox, settings, table
 from resman import client
 from tests.support import quick_dynamodb
@@ -25,6 +26,7 @@ def inside(environment: Mapping[str, str]) -> Iterator[None]:
 def forget_clients() -> None:
     """Clients are kept for the life of a process, as Lambda keeps them."""
     for cached in (
+        assets.client,
         table.client,
         table.impatient_client,
         limits.used_up,

@@ -179,6 +179,8 @@ def create_aws() -> dict[str, str]:
         "IMMERSIO_TOKEN_AUDIENCE": "immersio-booking",
         "MAIL_FROM": "tours@booking.example.com",
         "BOOKING_BASE_URL": "https://booking.immersio.com",
+        "ASSETS_BUCKET": "assets",
+        "ASSETS_URL": "https://assets.example.net",
         "STAGE": "local",
     }
     declared = template()["Resources"]["Table"]["Properties"]
@@ -190,6 +192,7 @@ def create_aws() -> dict[str, str]:
         environment[f"DLQ_{name}"] = _queue(f"{queue}-dead")
     for name, secret in SECRETS.items():
         _moto("secretsmanager").create_secret(Name=name, SecretString=json.dumps(secret))
+    _moto("s3").create_bucket(Bucket=environment["ASSETS_BUCKET"])
     _moto("sesv2").create_email_identity(EmailIdentity=environment["MAIL_FROM"])
     return environment
 

@@ -249,14 +249,17 @@ def quirks_echo(input: Quirks) -> Seen:
 
 
 class Upload(Input):
-    file: str
+    file: str | bytes
 
 
 class Stored(Output):
     length: int
 
 
-@mutation("immersio.landing.uploadAsset", caller=Member, limit=Limit("upload", 2, 100_000_000), largest_body=2_000_000)
+UPLOADS = Limit("upload", 2, 100_000_000)
+
+
+@mutation("immersio.landing.uploadAsset", caller=Member, limit=UPLOADS, largest_body=2_000_000, takes_forms=True)
 def landing_upload_asset(input: Upload, caller: Member) -> Stored:
     return Stored(length=len(input.file))
 

@@ -40,10 +40,14 @@ class Request:
             cookies=tuple(event.get("cookies") or ()),
         )
 
+    @property
+    def media_type(self) -> str:
+        """Of the body, in lower case and without parameters."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object, or an error that says what was wrong with it."""
-        media_type = self.headers.get("content-type", "").split(";")[0].strip().lower()
-        if media_type != "application/json":
+        if self.media_type != "application/json":
             raise UnsupportedMediaType("Send the body as JSON with the header Content-Type: application/json")
         try:
             parsed = json.loads(self.body)

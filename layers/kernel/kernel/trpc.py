@@ -45,6 +45,8 @@ class Procedure:
     largest_body: int
     declared: Errors
     """What its use case refuses with."""
+    takes_forms: bool
+    """Its input may also come as the fields of a form, with files among them."""
     function: Callable[..., Any]
     takes: frozenset[str]
 
@@ -104,10 +106,20 @@ def mutation(
     errors: Errors = (),
     limit: Limit | None = None,
     largest_body: int = trpc_wire.LARGEST_BODY,
+    takes_forms: bool = False,
 ) -> Decorator:
     """Declare a procedure that changes something: POST only."""
     return lambda function: Handler(
-        _declared(function, "mutation", name, caller, errors=errors, limit=limit, largest_body=largest_body)
+        _declared(
+            function,
+            "mutation",
+            name,
+            caller,
+            errors=errors,
+            limit=limit,
+            largest_body=largest_body,
+            takes_forms=takes_forms,
+        )
     )
 
 
@@ -129,6 +141,7 @@ def _declared(
     errors: Errors,
     limit: Limit | None,
     largest_body: int,
+    takes_forms: bool = False,
 ) -> Procedure:
     signature = inspect.signature(function, eval_str=True)
     takes = {name: parameter.annotation for name, parameter in signature.parameters.items()}
@@ -147,6 +160,7 @@ def _declared(
         limit=limit,
         largest_body=largest_body,
         declared=errors,
+        takes_forms=takes_forms,
         function=function,
         takes=frozenset(takes),
     )
@@ -167,7 +181,9 @@ def _answered(event: dict[str, Any], find: Find, spending: Spending) -> Answer:
         address = trpc_wire.address(request)
         path = address.only_path
         procedures = [_find(find, address.endpoint, path) for path in address.paths]
-        trpc_wire.check(request, max((one.largest_body for one in procedures if one), default=trpc_wire.LARGEST_BODY))
+        largest_body = max((one.largest_body for one in procedures if one), default=trpc_wire.LARGEST_BODY)
+        takes_forms = not address.batched and all(one and one.takes_forms for one in procedures)
+        trpc_wire.check(request, largest_body, takes_forms=takes_forms)
         inputs = trpc_wire.inputs(request, address)
         kinds = [one.caller for one in procedures if one and request.method in METHODS[one.kind]]
         admission = Admission(request, kinds, spending)

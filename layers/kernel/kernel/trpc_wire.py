@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from kernel import settings, superjson
+from kernel import forms, settings, superjson
 from kernel.contract import Errors
 from kernel.errors import AppError, Forbidden, InvalidInput, MethodNotAllowed, PayloadTooLarge, UnsupportedMediaType
 from kernel.request import Request
@@ -96,14 +96,13 @@ def names(endpoint: str, path: str) -> Iterator[str]:
             yield from dict.fromkeys((spelled, bare, f"immersio.{bare}", f"viewer.{bare}"))
 
 
-def check(request: Request, largest_body: int) -> None:
+def check(request: Request, largest_body: int, *, takes_forms: bool = False) -> None:
     """Refuse what no procedure may be asked by."""
     if request.method == "GET":
         return
     if request.method != "POST":
         raise not_allowed("a query is sent by GET or POST, a mutation by POST", "GET, POST")
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media_type != "application/json":
+    if request.media_type != "application/json" and not (takes_forms and request.media_type == forms.MEDIA_TYPE):
         raise UnsupportedMediaType("Send the input as JSON with the header Content-Type: application/json")
     if not _is_trusted(request):
         raise Forbidden("Requests from this origin are not taken")
@@ -116,7 +115,9 @@ def not_allowed(rule: str, allow: str) -> MethodNotAllowed:
 
 
 def inputs(request: Request, address: Address) -> Sequence[Any]:
-    """What each call was sent: superjson's envelope, or None."""
+    """What each call was sent: superjson's envelope, or None. A form is sent without one; it is one call's."""
+    if request.media_type == forms.MEDIA_TYPE and request.method == "POST":
+        return [{"json": forms.fields(request.body, request.headers["content-type"])}]
     parsed = _json(request.query.get("input", "") if request.method == "GET" else request.body)
     if not address.batched:
         return [parsed]
@@ -180,7 +181,11 @@ def _decoded(path: str) -> str:
 
 
 def _is_trusted(request: Request) -> bool:
-    """A browser says where a page came from: from us, or from a front end that the deployment names."""
+    """A browser says where a page came from: from us, or from a front end that the deployment names.
+
+    That holds for forms too, which a browser sends from any page without asking first: with an Origin, or with
+    `null`. One too old to say so does not send the session's cookie along either, which is SameSite=Lax.
+    """
     origin = request.headers.get("origin")
     ours = f"{request.headers.get('x-forwarded-proto', 'https')}://{request.headers.get('host', '')}"
     return origin is None or origin in {ours, *settings.get("TRUSTED_ORIGINS", "").split()}

@@ -52,6 +52,8 @@ class LandingPage(BaseModel):
     published_at: Instant | None = None
     """None: the public does not see it."""
     updated_at: Instant
+    retired_assets: tuple[str, ...] = ()
+    """Images of the school that are being deleted, as nothing showed them; they cannot be shown again."""
     revision: int = 0
     """Rises with every change; 0 is a page that nobody has touched, and that has no row."""
 

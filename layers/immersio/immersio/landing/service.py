@@ -1,9 +1,13 @@
 """What the staff of a school does with its landing page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
+
+from pydantic.alias_generators import to_camel
 
 from immersio.access.callers import Manager, Member
+from immersio.asset import addresses
 from immersio.landing import store, views
 from immersio.landing.model import LandingPage, SocialLinks
 from immersio.landing.schemas import LandingSettings, PublishedPage, UpdatedSettings, UpdateSettingsInput
@@ -11,11 +15,12 @@ from immersio.tenant import store as tenants
 from immersio.tenant.addresses import school_url
 from immersio.tenant.model import Tenant
 from kernel import clock
-from kernel.errors import TemporarilyUnavailable, TenantNotFound
+from kernel.errors import InvalidInput, TemporarilyUnavailable, TenantNotFound
 
 TRIES = 10
 """A change that others get in the way of so often will not come through soon."""
 OF_THE_SCHOOL = {"logo_url"}
+ASSETS = {"logo_url", "hero_image_url", "teacher_avatar_url"}
 
 
 def get_settings(caller: Member) -> LandingSettings:
@@ -30,7 +35,12 @@ def update_settings(caller: Manager, input: UpdateSettingsInput) -> UpdatedSetti
     if "social_links" in own:
         own["social_links"] = SocialLinks(**own["social_links"].model_dump(exclude_unset=True))
     logo = [tenants.new_logo(caller.tenant_id, given["logo_url"])] if "logo_url" in given else []
-    after = _change(caller, lambda page: LandingPage.model_validate({**dict(page), **own}), logo)
+
+    def decide(page: LandingPage) -> LandingPage:
+        _check_assets(given, page)
+        return LandingPage.model_validate({**dict(page), **own})
+
+    after = _change(caller, decide, logo)
     return UpdatedSettings(success=True, updated_at=after.updated_at)
 
 
@@ -43,6 +53,13 @@ def publish(caller: Manager) -> PublishedPage:
         public = tenants.published_landing_page(tenant.id)
         page = _change(caller, lambda before: before.published(now), [public])
     return PublishedPage(success=True, public_url=school_url(tenant), published_at=page.published_at or clock.now())
+
+
+def _check_assets(given: Mapping[str, Any], page: LandingPage) -> None:
+    """Images may be anywhere; of those that we keep, only the school's own may be named, and that are still there."""
+    for name in ASSETS & given.keys():
+        if given[name] and not addresses.may_be_named(given[name], page.tenant_id, page.retired_assets):
+            raise InvalidInput.field(to_camel(name), "is no image of your school, or none any more; upload it again")
 
 
 def _change(

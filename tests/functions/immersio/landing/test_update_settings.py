@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from immersio.access.model import Role
 from kernel import clock
+from tests.support.assets import uploaded
 from tests.support.landing import settings, update
 from tests.support.lists import hooked
+from tests.support.pictures import picture
 from tests.support.schools import Schools, error, result
 
 WHOLE: dict[str, Any] = {
@@ -147,3 +149,20 @@ def test_two_who_change_it_at_once_both_have_their_way(schools: Schools) -> None
         assert update(schools, ctaText="Ours").status == 200
     now = settings(schools)
     assert (now["pageTitle"], now["ctaText"]) == ("Theirs", "Ours")
+
+
+@pytest.mark.parametrize("field", ["logoUrl", "heroImageUrl", "teacherAvatarUrl"])
+def test_an_image_of_another_school_is_as_one_that_is_nobodys(schools: Schools, field: str) -> None:
+    """INV-23: whether it is there is not told, nor does it stay there because somebody else shows it."""
+    before = settings(schools)
+    of_studio = uploaded(schools, picture(), school=schools.studio)
+    nobodys = of_studio[:-4] + "0000"
+    for url in (of_studio, nobodys, of_studio.replace("https://assets", "HTTP://ASSETS"), f"{of_studio}?v=2"):
+        named: dict[str, Any] = {field: url}
+        assert error(update(schools, **named))["details"] == [
+            {"field": field, "message": "is no image of your school, or none any more; upload it again"}
+        ]
+    assert settings(schools) == before
+    own: dict[str, Any] = {field: uploaded(schools, picture())}
+    assert update(schools, **own).status == 200
+    assert settings(schools)[field] == own[field]

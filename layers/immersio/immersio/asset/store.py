@@ -1,0 +1,111 @@
+"""Images in S3: published ones under `assets/`, which anybody may read, and what was just uploaded under `uploads/`.
+
+Nobody can list them, and their names cannot be guessed. What lies under `uploads/` is never served and is gone
+after a day.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from immersio.asset.addresses import PUBLISHED, key_of
+from kernel import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+UPLOADED = "uploads/"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@cache
+def client() -> "S3Client":
+    """Signed as every region wants it, and for the bucket's own address, which no redirect leads away from."""
+    config = Config(
+        signature_version="s3v4",
+        connect_timeout=2,
+        read_timeout=10,
+        retries={"mode": "standard", "total_max_attempts": 3},
+    )
+    return boto3.client("s3", config=config)
+
+
+def publish(tenant_id: int, asset_id: str, media_type: str, content: bytes) -> None:
+    """Once: what was published under an id is never replaced, for caches keep it for ever."""
+    try:
+        client().put_object(
+            Bucket=_bucket(),
+            Key=key_of(tenant_id, asset_id),
+            Body=content,
+            ContentType=media_type,
+            CacheControl=FOR_EVER,
+            IfNoneMatch="*",
+        )
+    except ClientError as error:
+        if _code(error) != "PreconditionFailed":
+            raise
+
+
+def where_to_upload(tenant_id: int, asset_id: str, media_type: str, size: int, seconds: int) -> dict[str, Any]:
+    """`url` and `fields` of a form that takes one file of this type, of so many bytes at the most, for a while."""
+    return client().generate_presigned_post(
+        Bucket=_bucket(),
+        Key=_uploaded(tenant_id, asset_id),
+        Fields={"Content-Type": media_type},
+        Conditions=[{"Content-Type": media_type}, ["content-length-range", 1, size]],
+        ExpiresIn=seconds,
+    )
+
+
+def uploaded(tenant_id: int, asset_id: str, largest: int) -> bytes | None:
+    """What was uploaded by such a form, to one byte more than the largest; None where nothing was."""
+    try:
+        found = client().get_object(Bucket=_bucket(), Key=_uploaded(tenant_id, asset_id))
+    except ClientError as error:
+        if _code(error) != "NoSuchKey":
+            raise
+        return None
+    return found["Body"].read(largest + 1)
+
+
+def schools() -> Iterator[int]:
+    """All that have published images."""
+    for page in _listed(PUBLISHED, delimiter="/"):
+        for prefix in page.get("CommonPrefixes", []):
+            yield int(prefix["Prefix"].removeprefix(PUBLISHED).rstrip("/"))
+
+
+def published_before(tenant_id: int, at: datetime) -> list[str]:
+    """The ids of a school's images that are older."""
+    prefix = key_of(tenant_id, "")
+    objects = (each for page in _listed(prefix) for each in page.get("Contents", []))
+    return [each["Key"].removeprefix(prefix) for each in objects if each["LastModified"] < at]
+
+
+def delete(tenant_id: int, asset_ids: Iterable[str]) -> None:
+    doomed: list[ObjectIdentifierTypeDef] = [{"Key": key_of(tenant_id, asset_id)} for asset_id in asset_ids]
+    answer = client().delete_objects(Bucket=_bucket(), Delete={"Objects": doomed, "Quiet": True})
+    if answer.get("Errors"):
+        raise RuntimeError(f"S3 did not delete {len(answer['Errors'])} of {len(doomed)}: {answer['Errors'][0]}")
+
+
+def _listed(prefix: str, delimiter: str = "") -> Iterator[Any]:
+    yield from client().get_paginator("list_objects_v2").paginate(Bucket=_bucket(), Prefix=prefix, Delimiter=delimiter)
+
+
+def _uploaded(tenant_id: int, asset_id: str) -> str:
+    return f"{UPLOADED}{tenant_id}/{asset_id}"
+
+
+def _bucket() -> str:
+    return settings.get("ASSETS_BUCKET")
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
