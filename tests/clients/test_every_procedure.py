@@ -41,7 +41,7 @@ def test_every_procedure_answers_the_real_clients(
     how = {"client": client, "layout": layout, "batched": batched, "url": stack.url}
     for path in spellings(name):
         without, with_cookie = (_call(node, path, name, one, how) for one in ({}, {"cookie": cookies[client]}))
-        assert without["data"]["code"] == "UNAUTHORIZED"
+        assert _is_not_let_in(without)
         assert _is_answered(name, with_cookie), with_cookie
 
 
@@ -100,7 +100,7 @@ def test_a_cookie_of_next_auth_that_is_touched_or_expired_is_refused(node: Node,
     ((_, expired),) = _made(node, token, secret, age=-15).items()
     assert _me(node, stack, f"{name}={value}")["ok"]
     for refused in (f"{name}={value[:-1]}", f"{name}={expired}"):
-        assert _me(node, stack, refused)["data"]["code"] == "UNAUTHORIZED"
+        assert _is_not_let_in(_me(node, stack, refused))
 
 
 def spellings(name: str) -> list[str]:
@@ -112,6 +112,11 @@ def _call(node: Node, path: str, name: str, headers: dict[str, str], how: dict[s
     call = {"path": path, "kind": procedures()[name].kind, "input": tagged(sample_input(name))}
     answered: dict[str, Any] = node.do("call", headers=headers, calls=[call], **how)["results"][0]
     return answered
+
+
+def _is_not_let_in(answered: dict[str, Any]) -> bool:
+    """Of one address so many are refused in a minute; then they are told to wait, as nobody is who is let in."""
+    return answered["data"]["code"] in {"UNAUTHORIZED", "TOO_MANY_REQUESTS"}
 
 
 def _is_answered(name: str, answered: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
-from kernel import outbox, settings, table
+from kernel import limits, outbox, settings, table
 from resman import client
 from tests.support import quick_dynamodb
 
@@ -24,7 +24,14 @@ def inside(environment: Mapping[str, str]) -> Iterator[None]:
 
 def forget_clients() -> None:
     """Clients are kept for the life of a process, as Lambda keeps them."""
-    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
+    for cached in (
+        table.client,
+        table.impatient_client,
+        limits.used_up,
+        outbox.sqs,
+        client.client,
+        settings._secrets_provider,
+    ):
         cached.cache_clear()
 
 

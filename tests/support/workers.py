@@ -47,8 +47,10 @@ class Workplace:
     _routed: set[str] = field(default_factory=set, kw_only=True)
 
     def rows(self) -> list[dict[str, Any]]:
+        """Everything in the table but the counts of requests."""
         pages = table.client().get_paginator("scan").paginate(TableName=settings.table_name())
-        return [table.decode(item) for page in pages for item in page["Items"]]
+        rows = (table.decode(item) for page in pages for item in page["Items"])
+        return [row for row in rows if not row["pk"].startswith("LIMIT#")]
 
     def messages(self, kind: str = "") -> list[outbox.Message]:
         rows = [row for row in self.rows() if row.get("entity") == "outbox" and row["kind"].startswith(kind)]

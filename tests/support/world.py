@@ -16,11 +16,11 @@ import requests
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from kernel import clock, outbox, settings, signatures, table
+from kernel import clock, signatures
 from local import demo
 from local.sandboxes.resman import create_app
-from resman import client
 from tests.support.house import template
+from tests.support.inside import forget_clients as forget_clients  # noqa: PLC0414 - a new world is a new process
 from tests.support.sink import OnDemand, Served, Sink
 from tests.support.workers import Context as Context  # noqa: PLC0414 - what tests of every half import from here
 from tests.support.workers import Workplace, workers
@@ -222,9 +222,3 @@ def settle(world: World, callback_url: str) -> None:
     world.api_key = create_client({**own, "callback_url": callback_url}, Context())["api_key"]
     world.other_api_key = create_client(other, Context())["api_key"]
     world.property = demo.MAPLE_COURT
-
-
-def forget_clients() -> None:
-    """Clients are kept for the life of a process, as Lambda keeps them; a new world is a new process."""
-    for cached in (table.client, outbox.sqs, client.client, settings._secrets_provider):
-        cached.cache_clear()

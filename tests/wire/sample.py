@@ -11,7 +11,7 @@ import boto3
 from moto import mock_aws
 from pydantic import Field
 
-from kernel import limits, session, superjson, table, trpc
+from kernel import limits, session, superjson, trpc
 from kernel.auth import Anyone
 from kernel.contract import Errors
 from kernel.errors import Conflict, Forbidden, NotFound, RateLimited, Unauthorized
@@ -23,6 +23,7 @@ from local.cors import Cors
 from local.functions import Functions
 from local.gateway import Gateway
 from local.template import Function, Route
+from tests.support.inside import forget_clients
 
 SECRET = "session-secret-of-the-tests"
 
@@ -255,7 +256,7 @@ class Stored(Output):
     length: int
 
 
-@mutation("immersio.landing.uploadAsset", caller=Member, limit=Limit(2, 100_000_000), largest_body=2_000_000)
+@mutation("immersio.landing.uploadAsset", caller=Member, limit=Limit("upload", 2, 100_000_000), largest_body=2_000_000)
 def landing_upload_asset(input: Upload, caller: Member) -> Stored:
     return Stored(length=len(input.file))
 
@@ -298,9 +299,9 @@ def aws() -> Iterator[None]:
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         )
-        table.client.cache_clear()
+        forget_clients()
         yield
-    table.client.cache_clear()
+    forget_clients()
 
 
 class InProcess(Functions):

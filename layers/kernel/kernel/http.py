@@ -20,8 +20,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from kernel import contract, idempotency, ids, limits
-from kernel.auth import Caller
+from kernel import contract, idempotency, ids
+from kernel.auth import Admission, Caller
 from kernel.contract import Errors
 from kernel.errors import (
     AppError,
@@ -32,6 +32,7 @@ from kernel.errors import (
     UnsupportedMediaType,
 )
 from kernel.files import Answer, CalendarFile, JsonFile, Page, tagged
+from kernel.limits import Spending
 from kernel.request import Request
 from kernel.telemetry import logger
 from kernel.validation import parse
@@ -91,11 +92,13 @@ def endpoint(
 
         @wraps(function)
         def handler(event: dict[str, Any], context: Any) -> Answer:
+            spending = Spending()
             try:
-                return called.answer(Request.of(event))
+                answer = called.answer(Request.of(event), spending)
             except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
                 contract.heed(error, called.errors, route)
-                return _rendered(error, event)
+                answer = _rendered(error, event)
+            return spending.told_with(answer)
 
         handler.__dict__["endpoint"] = called
         return handler
@@ -128,9 +131,8 @@ class Endpoint:
         path: Errors = (NotFound,) if "{" in self.route else ()
         return (*path, *body, *key)
 
-    def answer(self, request: Request) -> Answer:
-        who = self.caller.authenticate(request)
-        limits.spend(self.caller.limit, who.scope)
+    def answer(self, request: Request, spending: Spending) -> Answer:
+        who = Admission(request, [self.caller], spending).admit(self.caller)
         arguments = _arguments(self.parameters, request, who)
         key = request.headers.get("idempotency-key") if self.is_idempotent else None
         if key is None:

@@ -17,11 +17,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from kernel import contract, limits, superjson, trpc_wire
-from kernel.auth import Belonging, Caller
+from kernel import contract, superjson, trpc_wire
+from kernel.auth import Admission, Caller
 from kernel.contract import Errors
 from kernel.errors import AppError, InvalidInput, NotFound
-from kernel.limits import Limit
+from kernel.limits import Limit, Spending
 from kernel.request import Request
 from kernel.telemetry import count, logger
 from kernel.trpc_fields import Nothing
@@ -152,29 +152,12 @@ def _declared(
     )
 
 
-class _Callers:
-    """Each kind of caller is looked up once in a request, however many calls that carries."""
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self._known: dict[type[Caller], Caller | AppError] = {}
-
-    def recognise(self, kind: type[Caller]) -> Caller:
-        if kind not in self._known:
-            self._known[kind] = self._authenticate(kind)
-        known = self._known[kind]
-        if isinstance(known, AppError):
-            raise known
-        return known
-
-    def _authenticate(self, kind: type[Caller]) -> Caller | AppError:
-        try:
-            return kind.authenticate(self._request)
-        except AppError as error:
-            return error
-
-
 def _serve(event: dict[str, Any], find: Find) -> Answer:
+    spending = Spending()
+    return spending.told_with(_answered(event, find, spending))
+
+
+def _answered(event: dict[str, Any], find: Find, spending: Spending) -> Answer:
     request_id = event.get("requestContext", {}).get("requestId", "unknown")
     path = None
     try:
@@ -186,9 +169,10 @@ def _serve(event: dict[str, Any], find: Find) -> Answer:
         procedures = [_find(find, address.endpoint, path) for path in address.paths]
         trpc_wire.check(request, max((one.largest_body for one in procedures if one), default=trpc_wire.LARGEST_BODY))
         inputs = trpc_wire.inputs(request, address)
-        callers = _Callers(request)
+        kinds = [one.caller for one in procedures if one and request.method in METHODS[one.kind]]
+        admission = Admission(request, kinds, spending)
         outcomes = [
-            _outcome(procedure, path, sent, request, callers)
+            _outcome(procedure, path, sent, request, admission)
             for procedure, path, sent in zip(procedures, address.paths, inputs, strict=True)
         ]
         return trpc_wire.answer(outcomes, batched=address.batched)
@@ -201,29 +185,22 @@ def _find(find: Find, endpoint: str, path: str) -> Procedure | None:
     return next(filter(None, map(find, trpc_wire.names(endpoint, path))), None)
 
 
-def _outcome(procedure: Procedure | None, path: str, sent: Any, request: Request, callers: _Callers) -> Outcome:
+def _outcome(procedure: Procedure | None, path: str, sent: Any, request: Request, admission: Admission) -> Outcome:
     try:
-        return trpc_wire.success(_called(procedure, path, sent, request, callers))
+        return trpc_wire.success(_called(procedure, path, sent, request, admission))
     except Exception as error:  # noqa: BLE001 - one call of a batch fails alone
         if procedure:
             contract.heed(error, procedure.errors, procedure.name)
         return _failed(error, path, request.request_id)
 
 
-def _called(procedure: Procedure | None, path: str, sent: Any, request: Request, callers: _Callers) -> Any:
+def _called(procedure: Procedure | None, path: str, sent: Any, request: Request, admission: Admission) -> Any:
     if procedure is None:
         raise NotFound(f'No procedure found on path "{path}"')
     if request.method not in METHODS[procedure.kind]:
         raise trpc_wire.not_allowed(f"{path} is a mutation; send it by POST", "POST")
-    caller = callers.recognise(procedure.caller)
-    limits.spend(procedure.caller.limit, caller.scope)
-    if procedure.limit:
-        limits.spend(procedure.limit, f"{_who_shares(procedure.limit, caller)} {procedure.name}")
+    caller = admission.admit(procedure.caller, procedure.limit)
     return procedure.run(caller, superjson.decode(sent))
-
-
-def _who_shares(limit: Limit, caller: Caller) -> str:
-    return caller.shared_scope if limit.is_shared and isinstance(caller, Belonging) else caller.scope
 
 
 def _failed(error: Exception, path: str | None, request_id: str) -> Outcome:

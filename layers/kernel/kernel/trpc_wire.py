@@ -150,14 +150,17 @@ def failure(error: AppError, path: str | None) -> Outcome:
 
 
 def answer(outcomes: Sequence[Outcome], *, batched: bool) -> Answer:
-    """One HTTP answer: an object, or for a batch an array with the status that all share, else 207."""
+    """One HTTP answer: an object, or for a batch an array with the status that all share, else 207.
+
+    A batch says when to come back if none of its calls was let in: by then all of them may be.
+    """
     bodies = [outcome.body for outcome in outcomes]
     statuses = {outcome.status for outcome in outcomes}
     headers = {
         "content-type": "application/json",
         "cache-control": "no-store",
         "vary": "trpc-accept, accept",
-        **({} if batched else outcomes[0].headers),
+        **(_when_to_return(outcomes) if batched else outcomes[0].headers),
     }
     return {
         "statusCode": statuses.pop() if len(statuses) == 1 else 207,
@@ -206,6 +209,11 @@ def _flattened(error: AppError) -> dict[str, Any] | None:
     for detail in error.details:
         fields.setdefault(detail["field"].split(".")[0], []).append(detail["message"])
     return {"formErrors": fields.pop("input", []), "fieldErrors": fields}
+
+
+def _when_to_return(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    waits = [int(outcome.headers.get("retry-after", 0)) for outcome in outcomes]
+    return {"retry-after": str(max(waits))} if all(waits) else {}
 
 
 def _headers(error: AppError) -> dict[str, str]:

@@ -58,7 +58,8 @@ def refuse(aws: None) -> Refuse:
                 error["CancellationReasons"] = [{"Code": reason, "Message": reason} for reason in reasons]
             return AWSResponse("", 400, HTTPHeaders(), None), error
 
-        table.client().meta.events.register(f"before-call.dynamodb.{operation}", answer)
+        for client in (table.client(), table.impatient_client()):
+            client.meta.events.register(f"before-call.dynamodb.{operation}", answer)
         return refused
 
     return install

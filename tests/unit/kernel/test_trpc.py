@@ -241,7 +241,7 @@ def test_a_caller_is_recognised_once_in_a_batch(cookie: str, monkeypatch: pytest
 
 
 def test_each_call_of_a_batch_counts_against_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sample.Member, "limit", Limit(3, 100_000_000))
+    monkeypatch.setattr(sample.Member, "limit", Limit("member", 3, 100_000_000))
     status, body = ask("GET", ",".join(["immersio.tenant.get"] * 5), query="batch=1")
     assert [next(iter(one)) for one in body] == ["result"] * 3 + ["error"] * 2
     assert (status, data_of(body[4])["code"], data_of(body[4])["appCode"]) == (207, "TOO_MANY_REQUESTS", "RATE_LIMITED")

@@ -40,7 +40,7 @@ class SignedIn:
 
     @property
     def scope(self) -> str:
-        return f"user {self.user.id}"
+        return f"{self.shared_scope} user {self.user.id}"
 
     @property
     def shared_scope(self) -> str:

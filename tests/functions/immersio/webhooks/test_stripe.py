@@ -601,3 +601,18 @@ def test_the_news_of_an_account_that_is_not_used_any_more_changes_nothing(school
     money.stripe.change(LANGUAGE_ACADEMY, connected=False)
     money.tell()
     assert book(money.workshop()).status == 201
+
+
+def test_each_account_has_five_hundred_events_a_minute_of_its_own(schools: Schools) -> None:
+    """Specification, section 5."""
+    with time_machine.travel(clock.now(), tick=False):
+        window = keys.rate_window(f"stripe {LANGUAGE_ACADEMY}", clock.epoch(clock.now()) // 60)
+        table.write(table.Update(key=window, set={"used": 499}))
+        assert [send(of_account(LANGUAGE_ACADEMY)).status for _ in range(2)] == [200, 429]
+        assert send(of_account(MUSIC_STUDIO)).headers["ratelimit"].startswith('"webhook";r=499;')
+
+
+def of_account(account: str) -> dict[str, Any]:
+    """Something that happened there and is nothing to us."""
+    about = {"id": "evt_of_the_test", "type": "customer.created", "account": account, "livemode": False}
+    return {**about, "created": clock.epoch(clock.now()), "data": {"object": {}}}

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kernel import clock
+from kernel import clock, keys, table
 from tests.support.world import World, next_open_day
 
 
@@ -233,3 +234,12 @@ def test_any_altered_byte_is_refused(world: World, position: int, bit: int) -> N
 )
 def test_a_signed_body_of_the_wrong_shape_is_a_400(world: World, update: dict[str, Any]) -> None:
     assert world.signed(json.dumps(update)).status == 400
+
+
+def test_resman_has_five_hundred_calls_a_minute_and_others_cannot_use_them_up(world: World, tour: str) -> None:
+    """Specification, section 5."""
+    with time_machine.travel(clock.now(), tick=False):
+        window = keys.rate_window("resman", clock.epoch(clock.now()) // 60)
+        table.write(table.Update(key=window, set={"used": 499}))
+        assert world.signed("{}", secret="a guess").headers["ratelimit"].startswith('"refused";r=99;')
+        assert [world.resman_tells(tour, "Scheduled").status for _ in range(2)] == [200, 429]
