@@ -15,7 +15,8 @@ the codes that it answers, and answers no other. What API Gateway refuses before
 more than 10 MB) has its own shape, `{"message": "Not Found"}`.
 
 **Rates.** Public routes take 100 requests a minute from one address, routes with a key or a session 1,000 a minute for
-one caller, webhook receivers 500 a minute. Who asks more often is answered 429 `RATE_LIMITED`, with `Retry-After`.
+one caller, webhook receivers 500 a minute. Every answer that was counted says in `RateLimit` what is left. Who asks
+more often is answered 429 `RATE_LIMITED`, with `Retry-After`.
 
 **Once only.** Where `Idempotency-Key` is taken, the same request with the same key gets its first answer again, for a
 day. So it is safe to repeat what was not answered.

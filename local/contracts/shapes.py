@@ -79,12 +79,14 @@ class Shapes:
         for one in [field, *field.get("anyOf", [])]:
             if one.get("format") in FORMATS and not (self._dates and one["format"] == "date-time"):
                 yield FORMATS[one["format"]]
-            yield from (rule.format(_plain(one[name])) for name, rule in RULES.items() if _is_told(one, name))
+            yield from (rule.format(_plain(name, one[name])) for name, rule in RULES.items() if _is_told(one, name))
 
 
 def _is_told(field: Schema, name: str) -> bool:
     return field.get(name) is not None and (name, field[name]) != EMPTY
 
 
-def _plain(value: Any) -> str:
+def _plain(name: str, value: Any) -> str:
+    if name == "pattern":
+        return str(value)
     return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else json.dumps(value)
