@@ -55,7 +55,8 @@ class Window:
 
     @property
     def seconds_left(self) -> int:
-        return max(self.ends_at - clock.epoch(clock.now()), 0)
+        """At least one: for who waits, and reads this after its end, `0` would mean not to wait."""
+        return max(self.ends_at - clock.epoch(clock.now()), 1)
 
     @property
     def policy(self) -> str:

@@ -1,6 +1,5 @@
 """How often one caller may call, and what each answer tells of it."""
 
-import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from typing import Any, ClassVar, Self
 import pytest
 import time_machine
 from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,11 +17,12 @@ from pydantic import BaseModel
 from kernel import clock, ids, keys, limits, table
 from kernel.auth import Anyone
 from kernel.contract import Errors
-from kernel.errors import AppError, NotFound, TemporarilyUnavailable, Unauthorized
+from kernel.errors import AppError, NotFound, RateLimited, TemporarilyUnavailable, Unauthorized
 from kernel.files import Answer
 from kernel.http import Created, Public, Redirect, endpoint
 from kernel.limits import Limit, Spending
 from kernel.request import Request
+from tests.support.aws_answers import answering, response
 from tests.support.world import Context
 
 TEN_PAST = datetime(2026, 12, 1, 15, 0, 10, tzinfo=UTC)
@@ -262,6 +261,20 @@ def test_what_is_left_is_told_as_of_the_answer(now: time_machine.Traveller) -> N
     assert told(slow(event("GET"), Context())) == (200, '"strangers";q=2;w=60', '"strangers";r=1;t=30')
 
 
+def test_who_learns_after_the_end_of_a_window_that_it_was_used_up_is_never_told_to_wait_no_time(
+    now: time_machine.Traveller,
+) -> None:
+    """The first calls of a batch took so long that those beyond the limit were refused with `Retry-After: 0`."""
+    spending = Spending()
+    spending.buy(THREE, "guest Ada", 4)
+    now.shift(55)
+    for _ in range(3):
+        spending.use(THREE, "guest Ada")
+    with pytest.raises(RateLimited) as refused:
+        spending.use(THREE, "guest Ada")
+    assert refused.value.retry_after_seconds == 1
+
+
 FORGED = {"x_forwarded_for": "198.51.100.9", "forwarded": "for=198.51.100.9", "x_real_ip": "198.51.100.9"}
 
 
@@ -332,16 +345,9 @@ def test_that_somebody_was_to_wait_is_never_remembered(now: time_machine.Travell
     assert ordered(idempotency_key="key-1")["statusCode"] == 201
 
 
-class _Raw(io.BytesIO):
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield self.read()
-
-
 def _error(status: int, code: str) -> AWSResponse:
     body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "asked for by a test"})
-    headers = HTTPHeaders()
-    headers["content-type"] = "application/x-amz-json-1.0"
-    return AWSResponse("http://dynamodb.test/", status, headers, _Raw(body.encode()))
+    return response(status, body, "application/x-amz-json-1.0")
 
 
 URL = "http://dynamodb.test/"
@@ -362,21 +368,10 @@ def test_while_the_table_does_not_count_everybody_is_let_in_after_one_attempt_an
     now: object, capsys: pytest.CaptureFixture[str], failure: AWSResponse | Exception
 ) -> None:
     """The table of limits was throttled, and every request waited for it until it had run out of time itself."""
-    attempts = []
-
-    def fail(**_: Any) -> Any:
-        attempts.append(1)
-        if isinstance(failure, Exception):
-            raise failure
-        failure.raw.seek(0)
-        return failure
-
-    events = table.impatient_client().meta.events
-    events.register_first("before-send.dynamodb.UpdateItem", fail)
-    assert [told(looked()) for _ in range(4)] == [(200, None, None)] * 4
+    with answering(table.impatient_client(), "UpdateItem", failure) as attempts:
+        assert [told(looked()) for _ in range(4)] == [(200, None, None)] * 4
     assert len(attempts) == 4
     assert capsys.readouterr().out.count('"LimiterUnavailable"') >= 4
-    events.unregister("before-send.dynamodb.UpdateItem", fail)
     assert told(looked("198.51.100.9")) == (200, '"strangers";q=2;w=60', '"strangers";r=1;t=50')
 
 

@@ -5,22 +5,27 @@ after a day.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as NotConnected
 
 from immersio.asset.addresses import PUBLISHED, key_of
 from kernel import settings
+from kernel.errors import TemporarilyUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 UPLOADED = "uploads/"
+AGAIN_LATER = {"ConditionalRequestConflict", "OperationAborted", "RequestTimeout"}
+"""What S3 says of a request that came beside another one of the same object, or too slowly."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -39,14 +44,15 @@ def client() -> "S3Client":
 def publish(tenant_id: int, asset_id: str, media_type: str, content: bytes) -> None:
     """Once: what was published under an id is never replaced, for caches keep it for ever."""
     try:
-        client().put_object(
-            Bucket=_bucket(),
-            Key=key_of(tenant_id, asset_id),
-            Body=content,
-            ContentType=media_type,
-            CacheControl=FOR_EVER,
-            IfNoneMatch="*",
-        )
+        with _answering():
+            client().put_object(
+                Bucket=_bucket(),
+                Key=key_of(tenant_id, asset_id),
+                Body=content,
+                ContentType=media_type,
+                CacheControl=FOR_EVER,
+                IfNoneMatch="*",
+            )
     except ClientError as error:
         if _code(error) != "PreconditionFailed":
             raise
@@ -66,12 +72,13 @@ def where_to_upload(tenant_id: int, asset_id: str, media_type: str, size: int, s
 def uploaded(tenant_id: int, asset_id: str, largest: int) -> bytes | None:
     """What was uploaded by such a form, to one byte more than the largest; None where nothing was."""
     try:
-        found = client().get_object(Bucket=_bucket(), Key=_uploaded(tenant_id, asset_id))
+        with _answering():
+            found = client().get_object(Bucket=_bucket(), Key=_uploaded(tenant_id, asset_id))
+            return found["Body"].read(largest + 1)
     except ClientError as error:
         if _code(error) != "NoSuchKey":
             raise
         return None
-    return found["Body"].read(largest + 1)
 
 
 def schools() -> Iterator[int]:
@@ -93,6 +100,22 @@ def delete(tenant_id: int, asset_ids: Iterable[str]) -> None:
     answer = client().delete_objects(Bucket=_bucket(), Delete={"Objects": doomed, "Quiet": True})
     if answer.get("Errors"):
         raise RuntimeError(f"S3 did not delete {len(answer['Errors'])} of {len(doomed)}: {answer['Errors'][0]}")
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """That S3 is silent, or fails itself, is nobody's mistake: the same call may succeed in a moment."""
+    unavailable = TemporarilyUnavailable(
+        "The store of images does not answer; try again in a moment", retry_after_seconds=5
+    )
+    try:
+        yield
+    except (HTTPClientError, NotConnected, IncompleteReadError) as silence:
+        raise unavailable from silence
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] < 500 and _code(error) not in AGAIN_LATER:
+            raise
+        raise unavailable from error
 
 
 def _listed(prefix: str, delimiter: str = "") -> Iterator[Any]:

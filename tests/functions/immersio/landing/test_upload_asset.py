@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError, IncompleteReadError, ReadTimeoutError
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from immersio.access.model import Role
+from immersio.asset import store
 from immersio.asset.model import LARGEST_SENT
 from tests.support import landing
 from tests.support.assets import at, objects, put_uploaded, send_form, upload, uploaded
+from tests.support.aws_answers import answering, response
 from tests.support.pictures import MEDIA_TYPES, bomb, of_size, opened, picture
 from tests.support.schools import Schools, error, result
 
@@ -290,3 +294,43 @@ def test_what_is_published_is_never_replaced(schools: Schools) -> None:
     put_uploaded(schools.academy.tenant_id, asset_id, picture(size=(20, 20)))
     assert result(upload(schools, {"assetId": asset_id})) == first
     assert opened(at(first["url"]).content).size == (10, 10)
+
+
+def _from_s3(status: int, code: str) -> AWSResponse:
+    body = f"<Error><Code>{code}</Code><Message>asked for by a test</Message></Error>"
+    return response(status, body, "application/xml")
+
+
+SILENCES: dict[str, AWSResponse | Exception] = {
+    "no connection": EndpointConnectionError(endpoint_url="https://s3.test/"),
+    "no answer": ReadTimeoutError(endpoint_url="https://s3.test/"),
+    "an answer that breaks off": IncompleteReadError(actual_bytes=1, expected_bytes=2),
+    "too busy": _from_s3(503, "SlowDown"),
+    "its own failure": _from_s3(500, "InternalError"),
+    "the same is being written": _from_s3(409, "ConditionalRequestConflict"),
+}
+
+
+@pytest.mark.parametrize("way", ["PutObject", "GetObject"])
+@pytest.mark.parametrize("silence", SILENCES.values(), ids=SILENCES)
+def test_while_the_store_of_images_does_not_answer_one_is_told_when_to_return(
+    schools: Schools, monkeypatch: pytest.MonkeyPatch, way: str, silence: AWSResponse | Exception
+) -> None:
+    """It was down for a minute: the school read that something was wrong with us, and never tried again."""
+    announced = result(upload(schools, {"size": 9, "type": "image/png"}))["assetId"]
+    put_uploaded(schools.academy.tenant_id, announced, picture())
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    with answering(store.client(), way, silence):
+        reply = upload(schools, {"assetId": announced})
+    assert (reply.status, error(reply)["appCode"], reply.headers["retry-after"]) == (
+        503,
+        "TEMPORARILY_UNAVAILABLE",
+        "5",
+    )
+    assert result(upload(schools, {"assetId": announced}))["success"] is True
+
+
+def test_that_we_may_not_write_to_the_store_is_a_fault_of_ours(schools: Schools) -> None:
+    with answering(store.client(), "PutObject", _from_s3(403, "AccessDenied")):
+        reply = upload(schools, picture())
+    assert (reply.status, error(reply)["appCode"]) == (500, "INTERNAL_ERROR")
