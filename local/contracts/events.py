@@ -49,9 +49,13 @@ HEADERS = {
     "webhook-timestamp": "When this attempt was signed, in seconds since 1970.",
     "webhook-signature": "Standard Webhooks: `v1,` and base64; two of them while a secret is replaced.",
     "X-Webhook-Timestamp": "The same time, for the scheme of Immersio's own webhooks.",
-    "X-Webhook-Signature": 'HMAC-SHA256, hex, over `"{timestamp}.{raw body}"`, after `sha256=`.',
+    "X-Webhook-Signature": (
+        'HMAC-SHA256, hex, over `"{timestamp}.{raw body}"`, after `sha256=`; the key is the whole `whsec_…`.'
+    ),
+    "X-Webhook-Signature-Previous": "The same with the old secret, only while a new one replaces it.",
     "X-Webhook-Sequence": "Rises with each event about one thing: an older one that comes later changes nothing.",
 }
+SOMETIMES = {"X-Webhook-Signature-Previous"}
 
 
 def models() -> list[type[BaseModel]]:
@@ -83,7 +87,13 @@ def _operation(event: Event, made: Made) -> dict[str, Any]:
         "description": f"Sent to {event.told}, until it is taken.",
         "security": [],
         "parameters": [
-            {"name": name, "in": "header", "required": True, "description": says, "schema": {"type": "string"}}
+            {
+                "name": name,
+                "in": "header",
+                "required": name not in SOMETIMES,
+                "description": says,
+                "schema": {"type": "string"},
+            }
             for name, says in HEADERS.items()
         ],
         "requestBody": {"required": True, "content": {"application/json": {"schema": event.envelope(made)}}},

@@ -1,7 +1,9 @@
 """Requests and answers as they look: the sample events', and what the specification shows."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from kernel.http import Endpoint
 from local.contracts.declared import folder_of
@@ -112,3 +114,74 @@ ANSWERS: dict[str, Any] = {
     "200 POST /api/v1/webhooks/immersio": {"success": True, "processed": True},
 }
 """By status and route; tests hold them against their schemas."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Of a procedure, as it goes over the wire."""
+
+    procedure: str
+    method: str
+    sent: dict[str, Any]
+    status: int
+    answer: dict[str, Any]
+
+    @property
+    def request(self) -> str:
+        envelope = json.dumps(self.sent, separators=(",", ":"))
+        if self.method == "GET":
+            return f"GET /api/trpc/{self.procedure}?input={quote(envelope)}"
+        return f"POST /api/trpc/{self.procedure}\nContent-Type: application/json\n\n{envelope}"
+
+
+ANSWERED = Call(
+    "immersio.integration.getSyncHistory",
+    "GET",
+    {"json": {"limit": 1}},
+    200,
+    {
+        "result": {
+            "data": {
+                "json": {
+                    "logs": [
+                        {
+                            "id": 373606034856673,
+                            "syncType": "all",
+                            "direction": "pull",
+                            "status": "completed",
+                            "recordsProcessed": 5,
+                            "recordsFailed": 0,
+                            "startedAt": "2026-12-01T15:00:00.000Z",
+                            "completedAt": "2026-12-01T15:00:01.250Z",
+                            "errorDetails": None,
+                        }
+                    ]
+                },
+                "meta": {"values": {"logs.0.startedAt": ["Date"], "logs.0.completedAt": ["Date"]}},
+            }
+        }
+    },
+)
+REFUSED = Call(
+    "immersio.workshop.archive",
+    "POST",
+    {"json": {}},
+    400,
+    {
+        "error": {
+            "json": {
+                "message": "id: is required",
+                "code": -32600,
+                "data": {
+                    "code": "BAD_REQUEST",
+                    "httpStatus": 400,
+                    "path": "immersio.workshop.archive",
+                    "appCode": "VALIDATION_ERROR",
+                    "details": [{"field": "id", "message": "is required"}],
+                    "zodError": {"formErrors": [], "fieldErrors": {"id": ["is required"]}},
+                },
+            }
+        }
+    },
+)
+CALLS = (ANSWERED, REFUSED)

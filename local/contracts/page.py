@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from kernel.contract import Errors, together
 from kernel.trpc import Procedure
-from local.contracts import about, errors, events, openapi, procedures
+from local.contracts import about, errors, events, examples, openapi, procedures
 from local.contracts.declared import endpoints, said_by
 from local.contracts.declared import procedures as all_procedures
 from local.contracts.shapes import Shapes
@@ -40,7 +40,9 @@ def html() -> str:
         about=about,
         groups=_groups(document),
         routers=_routers(),
+        calls=[{"request": one.request, "status": one.status, "answer": _json(one.answer)} for one in examples.CALLS],
         events=_events(),
+        event_headers=events.HEADERS,
         errors=[(error, errors.meaning(error)) for error in together(_all_errors())],
     )
     return "".join(f"{line.rstrip()}\n" for line in made.splitlines() if line.strip())

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from kernel import errors
+from kernel import clock, errors, signatures
 from kernel.errors import AppError
 from local.contracts import about, events
 from local.contracts.declared import endpoints
@@ -100,6 +100,18 @@ def test_an_event_that_is_not_as_published_is_noticed() -> None:
     more = {**told, "webhookId": "wh_1"}
     other = {**told, "event": "WORKSHOP_DELETED"}
     assert [len(unpublished([wrong])) for wrong in (less, more, other)] == [1, 1, 1]
+
+
+def test_every_header_of_an_event_is_told_of_in_the_document_and_on_the_page() -> None:
+    """The page had each event, and no word of how to know that it came from us."""
+    signed = signatures.outgoing_headers(["whsec_bmV3", "whsec_b2xk"], "message-1", clock.now(), b"{}")
+    page = Page((ROOT / "functions/docs/page.html").read_text())
+    assert {*signed, "X-Webhook-Sequence"} == set(events.HEADERS)
+    assert [name for name in events.HEADERS if name not in page.shown] == []
+    always = signatures.outgoing_headers(["whsec_bmV3"], "message-1", clock.now(), b"{}")
+    for event in OPENAPI["webhooks"].values():
+        required = {one["name"]: one["required"] for one in event["post"]["parameters"]}
+        assert required == {name: name in {*always, "X-Webhook-Sequence"} for name in events.HEADERS}
 
 
 def test_every_path_has_its_tag() -> None:

@@ -95,6 +95,8 @@ def _announced(size: Any, media_type: Any) -> AnnouncedFile:
 class UploadAssetInput(Input):
     asset_type: Literal["logo", "hero", "teacher_avatar"]
     file: Annotated[bytes | AnnouncedFile | UploadedFile, BeforeValidator(_file), Field(repr=False)]
+    """Up to 4 MB: the image in base64, or a data: URL with it; in a form (`multipart/form-data`) the file itself. Of a
+    larger one its size and type, then, once it is uploaded to where the answer says, its assetId."""
 
 
 class WhereToUpload(Output):
