@@ -131,7 +131,7 @@ class Call:
         envelope = json.dumps(self.sent, separators=(",", ":"))
         if self.method == "GET":
             return f"GET /api/trpc/{self.procedure}?input={quote(envelope)}"
-        return f"POST /api/trpc/{self.procedure}\nContent-Type: application/json\n\n{envelope}"
+        return f"POST /api/trpc/{self.procedure}\n{envelope}"
 
 
 ANSWERED = Call(

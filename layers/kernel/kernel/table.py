@@ -291,10 +291,18 @@ def _patiently(call: Callable[[], Result]) -> Result:
             retry_after_seconds=2,
         ) from contention
     except (HTTPClientError, NotConnected) as silence:
-        raise TemporarilyUnavailable(
-            "The booking table does not answer; look whether it was done before you try again.", retry_after_seconds=5
-        ) from silence
+        raise _no_answer() from silence
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) < 500:
+            raise
+        raise _no_answer() from error
     return result
+
+
+def _no_answer() -> TemporarilyUnavailable:
+    return TemporarilyUnavailable(
+        "The booking table does not answer; look whether it was done before you try again.", retry_after_seconds=5
+    )
 
 
 def _marking_contention(call: Callable[[], Result]) -> Result:

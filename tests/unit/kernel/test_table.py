@@ -1,18 +1,22 @@
 """The single table: patience with conflicts and throttling, and truth about conditions."""
 
+import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
-from botocore.exceptions import ClientError
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kernel import clock, table
 from kernel.errors import TemporarilyUnavailable
 from kernel.keys import Key
+from tests.support.aws_answers import answering, response
 from tests.unit.kernel.conftest import Refuse
 
 CONFLICT = ("TransactionCanceledException", ("None", "TransactionConflict"))
@@ -48,6 +52,34 @@ def test_contention_without_end_is_a_503_and_never_a_failed_condition(refuse: Re
         table.write(table.Put(item=RUG._asdict(), condition=Attr("pk").not_exists()))
     assert busy.value.retry_after_seconds
     assert table.get(RUG) is None
+
+
+FAILURES: dict[str, AWSResponse | Exception] = {
+    "no connection": EndpointConnectionError(endpoint_url="http://dynamodb.test/"),
+    "its own failure": response(500, json.dumps({"__type": "a#InternalServerError"}), "application/x-amz-json-1.0"),
+    "out of service": response(503, json.dumps({"__type": "a#ServiceUnavailable"}), "application/x-amz-json-1.0"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize("operation", ["GetItem", "UpdateItem", "TransactWriteItems"])
+def test_that_the_table_itself_fails_is_a_503_that_promises_nothing(
+    aws: None, monkeypatch: pytest.MonkeyPatch, failure: AWSResponse | Exception, operation: str
+) -> None:
+    """DynamoDB had a bad minute: clients were told to report it, and not that the next try may succeed."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    calls: dict[str, Callable[[], Any]] = {
+        "GetItem": lambda: table.get(RUG),
+        "UpdateItem": lambda: table.increment(RUG, "sold"),
+        "TransactWriteItems": lambda: table.write(table.Put(item=RUG._asdict())),
+    }
+    with (
+        answering(table.client(), operation, failure) as attempts,
+        pytest.raises(TemporarilyUnavailable, match="look whether it was done") as failed,
+    ):
+        calls[operation]()
+    assert failed.value.retry_after_seconds == 5
+    assert len(attempts) == 3
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "Query", "UpdateItem"])
