@@ -76,6 +76,18 @@ def test_examples_are_what_they_are_examples_of() -> None:
     assert wrong == []
 
 
+def test_what_is_always_answered_is_not_published_as_what_may_be_missing() -> None:
+    """Generated code asked at each place whether there was a `status` at all; it had a default, and was always sent."""
+    schemas = {**OPENAPI["components"]["schemas"], **PROCEDURES["$defs"]}
+    doubtful = [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, described in schema.get("properties", {}).items()
+        if ("const" in described or described.get("type") == "null") and field not in schema["required"]
+    ]
+    assert doubtful == []
+
+
 def test_every_error_of_a_route_is_listed_at_its_status_and_no_other() -> None:
     for endpoint in endpoints():
         method, path = endpoint.route.split()

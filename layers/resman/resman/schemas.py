@@ -182,7 +182,7 @@ class UpdatedFields(BaseModel):
 
 
 class WebhookReceipt(BaseModel):
-    success: Literal[True] = True
+    success: Literal[True]
     processed: bool
     """False: understood and without effect, because it was old, repeated or too late."""
 

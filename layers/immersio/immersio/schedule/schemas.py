@@ -115,8 +115,8 @@ class AvailabilityView(Output):
 
     id: int
     """The place in its schedule, counted from 1."""
-    user_id: None = None
-    event_type_id: None = None
+    user_id: None
+    event_type_id: None
     days: list[int]
     start_time: JsDate
     end_time: JsDate

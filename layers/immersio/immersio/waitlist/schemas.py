@@ -15,7 +15,7 @@ class _Told(BaseModel):
 class WaitingView(_Told):
     id: int
     position: int = Field(description="1 is who is offered the next seat")
-    status: Literal["waiting"] = "waiting"
+    status: Literal["waiting"]
     start_time: Instant
 
 
