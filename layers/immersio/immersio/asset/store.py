@@ -29,6 +29,7 @@ def client() -> "S3Client":
     """Signed as every region wants it, and for the bucket's own address, which no redirect leads away from."""
     config = Config(
         signature_version="s3v4",
+        s3={"addressing_style": "virtual"},
         connect_timeout=2,
         read_timeout=10,
         retries={"mode": "standard", "total_max_attempts": 3},

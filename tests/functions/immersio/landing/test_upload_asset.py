@@ -14,6 +14,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from immersio.access.model import Role
+from immersio.asset import store
 from immersio.asset.model import LARGEST_SENT
 from tests.support import landing
 from tests.support.assets import at, objects, put_uploaded, send_form, upload, uploaded
@@ -290,3 +291,13 @@ def test_what_is_published_is_never_replaced(schools: Schools) -> None:
     put_uploaded(schools.academy.tenant_id, asset_id, picture(size=(20, 20)))
     assert result(upload(schools, {"assetId": asset_id})) == first
     assert opened(at(first["url"]).content).size == (10, 10)
+
+
+def test_the_form_goes_to_the_buckets_own_region(schools: Schools, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere a new bucket is answered by a redirect, which a browser does not follow with a file."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("AWS_DEFAULT_REGION", "eu-central-2")
+        store.client.cache_clear()
+        store.client()
+    form = result(upload(schools, {"size": 100, "type": "image/png"}))["upload"]
+    assert form["url"] == "https://assets.s3.eu-central-2.amazonaws.com/"
