@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 UPLOADED = "uploads/"
-FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "public, max-age=31536000, s-maxage=86400, immutable"
+"""For browsers; the edge asks again after a day, so that what was deleted is soon gone there too."""
 
 
 @cache

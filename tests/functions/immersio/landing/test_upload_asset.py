@@ -39,7 +39,7 @@ def test_an_image_is_published_as_what_its_bytes_are(schools: Schools, name: str
     assert told["success"] is True
     stored = at(told["url"])
     assert stored.media_type == MEDIA_TYPES[name]
-    assert stored.cache_control == "public, max-age=31536000, immutable"
+    assert stored.cache_control == "public, max-age=31536000, s-maxage=86400, immutable"
     assert (opened(stored.content).format, opened(stored.content).size) == (name, (64, 48))
 
 
