@@ -26,6 +26,10 @@ def generate(inputs: Iterable[Any], outputs: Iterable[Any], template: str) -> tu
     return dict(made), rest.get("$defs", {})
 
 
+BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+"""pydantic's own words, in which it leaves a bound that is checked after a function of ours."""
+
+
 class Generator(GenerateJsonSchema):
     def field_title_should_be_set(self, _schema: Any) -> bool:
         """A title that only spells the name again says nothing."""
@@ -44,9 +48,18 @@ class Generator(GenerateJsonSchema):
         names = {field.alias or name: name for name, field in model.model_fields.items()}
         words = _words(model)
         for alias, property in described.get("properties", {}).items():
+            _name_bounds(property)
             if (said := words.get(names.get(alias, alias))) and "description" not in property:
                 property["description"] = said
         return described
+
+
+def _name_bounds(described: JsonSchemaValue) -> None:
+    for ours, theirs in BOUNDS.items():
+        if ours in described:
+            described[theirs] = described.pop(ours)
+    for inner in (*described.get("anyOf", []), *filter(None, [described.get("items")])):
+        _name_bounds(inner)
 
 
 def _can_be_sent(described: JsonSchemaValue) -> bool:

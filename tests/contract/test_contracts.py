@@ -15,6 +15,7 @@ from local.contracts.declared import endpoints
 from local.contracts.declared import procedures as all_procedures
 from local.contracts.errors import EXAMPLES, SCHEMA
 from local.contracts.files import FILES
+from local.contracts.schemas import BOUNDS
 from tests.support.events_out import sample_event
 from tests.support.house import ROOT, functions
 from tests.support.pages import Page
@@ -48,6 +49,15 @@ def test_every_procedure_is_in_its_own() -> None:
     routes = [one.route for one in functions() if one.route]
     names = {route.rpartition("/")[2] for route in routes if "/api/trpc/" in route}
     assert set(PROCEDURES["procedures"]) == names - {"{procedures+}"}
+
+
+def test_bounds_are_in_json_schemas_words() -> None:
+    """A form that was made from the schema let people type 5 minutes, and only we said no."""
+    fields = {name for schema in PROCEDURES["$defs"].values() for name in schema.get("properties", {})}
+    written = json.dumps([PROCEDURES, EVENTS, OPENAPI])
+    assert [word for word in BOUNDS if word not in fields and f'"{word}":' in written] == []
+    duration = PROCEDURES["$defs"]["CreateWorkshopInput"]["properties"]["duration"]
+    assert (duration["minimum"], duration["maximum"]) == (15, 480)
 
 
 def test_the_schemas_are_schemas() -> None:

@@ -18,7 +18,7 @@ def test_an_image_in_json_can_be_loaded_by_anybody(stack: LocalStack) -> None:
     loaded = requests.get(told["url"], timeout=10)
     assert loaded.status_code == 200
     assert loaded.headers["content-type"] == "image/png"
-    assert loaded.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert loaded.headers["cache-control"] == "public, max-age=31536000, s-maxage=86400, immutable"
     assert loaded.headers["x-content-type-options"] == "nosniff"
     assert opened(loaded.content).size == (40, 30)
 

@@ -11,7 +11,7 @@ import binascii
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from immersio.asset.model import LARGEST_SENT, LARGEST_UPLOADED
 from kernel.trpc_fields import ABSENT, Input, JsDate, Output
@@ -37,6 +37,11 @@ class AnnouncedFile(Input):
 class UploadedFile(Input):
     asset_id: str
     """As it was answered when the file was announced."""
+
+
+Content = Annotated[
+    bytes, WithJsonSchema({"type": "string", "description": "The image as base64, or as a data: URL with it."})
+]
 
 
 def _file(value: Any) -> bytes | AnnouncedFile | UploadedFile:
@@ -94,9 +99,9 @@ def _announced(size: Any, media_type: Any) -> AnnouncedFile:
 
 class UploadAssetInput(Input):
     asset_type: Literal["logo", "hero", "teacher_avatar"]
-    file: Annotated[bytes | AnnouncedFile | UploadedFile, BeforeValidator(_file), Field(repr=False)]
-    """Up to 4 MB: the image in base64, or a data: URL with it; in a form (`multipart/form-data`) the file itself. Of a
-    larger one its size and type, then, once it is uploaded to where the answer says, its assetId."""
+    file: Annotated[Content | AnnouncedFile | UploadedFile, BeforeValidator(_file), Field(repr=False)]
+    """Up to 4 MB as text, or in a form (`multipart/form-data`) as a file. Of a larger one first its size and type; then,
+    once it is uploaded to where the answer says, its assetId."""
 
 
 class WhereToUpload(Output):

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 UPLOADED = "uploads/"
 AGAIN_LATER = {"ConditionalRequestConflict", "OperationAborted", "RequestTimeout"}
 """What S3 says of a request that came beside another one of the same object, or too slowly."""
-FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "public, max-age=31536000, s-maxage=86400, immutable"
+"""For browsers; the edge asks again after a day, so that what was deleted is soon gone there too."""
 
 
 @cache
@@ -34,6 +35,7 @@ def client() -> "S3Client":
     """Signed as every region wants it, and for the bucket's own address, which no redirect leads away from."""
     config = Config(
         signature_version="s3v4",
+        s3={"addressing_style": "virtual"},
         connect_timeout=2,
         read_timeout=10,
         retries={"mode": "standard", "total_max_attempts": 3},

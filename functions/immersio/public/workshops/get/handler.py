@@ -13,4 +13,4 @@ from kernel.http import Public, endpoint
 
 @endpoint("GET /api/v1/public/workshops/{slug}", caller=Anyone, absent=WorkshopNotFound, errors=(TenantNotFound,))
 def handler(slug: str, query: AtSchool) -> Public[PublicWorkshop]:
-    return Public(public.workshop_page(query.tenant_slug, slug))
+    return Public(public.workshop_page(query.tenant_slug, slug), seconds=10)

@@ -164,7 +164,9 @@ def test_what_the_page_says_of_the_teacher_is_said_of_the_only_one(schools: Scho
 
 def test_who_has_it_already_is_told_so_until_a_seat_is_taken(schools: Schools) -> None:
     made = free_workshop(schools)
-    tag = see_workshop(made["slug"]).headers["etag"]
+    first = see_workshop(made["slug"])
+    tag = first.headers["etag"]
+    assert first.headers["cache-control"] == "public, max-age=10"
     assert see_workshop(made["slug"], headers={"if-none-match": tag}).status == 304
     booked(made)
     assert see_workshop(made["slug"], headers={"if-none-match": tag}).status == 200
