@@ -149,6 +149,12 @@ def test_what_calls_no_procedure_costs_nothing(
     assert updates == []
 
 
+def test_what_cannot_be_read_reaches_no_procedure_and_costs_nothing(now: object, updates: list[int]) -> None:
+    answer = ROUTER(event("POST", f"/api/trpc/{ME}", body="{"), None)
+    assert told(answer) == (400, None, None)
+    assert updates == []
+
+
 def test_a_procedure_on_its_own_route_spends_the_same(now: object) -> None:
     asked(ME)
     handler: trpc.Handler = sample.tenant_get

@@ -100,8 +100,8 @@ def _announced(size: Any, media_type: Any) -> AnnouncedFile:
 class UploadAssetInput(Input):
     asset_type: Literal["logo", "hero", "teacher_avatar"]
     file: Annotated[Content | AnnouncedFile | UploadedFile, BeforeValidator(_file), Field(repr=False)]
-    """Up to 4 MB as text, or in a form (`multipart/form-data`) as a file. Of a larger one first its size and type; then,
-    once it is uploaded to where the answer says, its assetId."""
+    """Up to 4 MB as text, or in a form (`multipart/form-data`) as a file. Of a larger one first its size and type;
+    then, once it is uploaded to where the answer says, its assetId."""
 
 
 class WhereToUpload(Output):
