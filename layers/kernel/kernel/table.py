@@ -197,10 +197,10 @@ def increment_at_once(key: Key, attribute: str, by: int, *, expires_at: int) -> 
     request = Update(key=key, add={attribute: by}, set={"ttl": expires_at}).request()["Update"]
     try:
         answer = impatient_client().update_item(TableName=settings.table_name(), ReturnValues="UPDATED_NEW", **request)
-    except (ClientError, BotoCoreError) as error:
-        logger.warning("not counted", extra={"sk": key.sk, "counters": [attribute], "reason": str(error)})
+        return int(decode(answer["Attributes"])[attribute])
+    except (ClientError, BotoCoreError, KeyError) as error:  # an answer without a count is not DynamoDB's
+        logger.warning("not counted", extra={"sk": key.sk, "counters": [attribute], "reason": repr(error)})
         return None
-    return int(decode(answer["Attributes"])[attribute])
 
 
 def tally(key: Key, add: Mapping[str, int], set: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import pytest
 import time_machine
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -357,6 +357,9 @@ FAILURES: dict[str, AWSResponse | Exception] = {
     "not permitted": _error(400, "AccessDeniedException"),
     "no such table": _error(400, "ResourceNotFoundException"),
     "its own failure": _error(500, "InternalServerError"),
+    "somebody else's answer": response(200, "<html>It works!</html>", "text/html"),
+    "an empty answer": response(200, "", "application/x-amz-json-1.0"),
+    "nobody's credentials": NoCredentialsError(),
     "no answer": ReadTimeoutError(endpoint_url=URL),
     "no connection in time": ConnectTimeoutError(endpoint_url=URL),
     "no connection": EndpointConnectionError(endpoint_url=URL),
