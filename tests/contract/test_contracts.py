@@ -17,7 +17,7 @@ from local.contracts.errors import EXAMPLES, SCHEMA
 from local.contracts.files import FILES
 from local.contracts.schemas import BOUNDS
 from tests.support.events_out import sample_event
-from tests.support.house import ROOT, functions
+from tests.support.house import ROOT, functions, template
 from tests.support.pages import Page
 from tests.support.published import unpublished
 
@@ -134,6 +134,25 @@ def test_every_header_of_an_event_is_told_of_in_the_document_and_on_the_page() -
     for event in OPENAPI["webhooks"].values():
         required = {one["name"]: one["required"] for one in event["post"]["parameters"]}
         assert required == {name: name in {*always, "X-Webhook-Sequence"} for name in events.HEADERS}
+
+
+def test_pages_of_other_origins_may_send_and_read_the_headers_that_are_told_of() -> None:
+    """A front end was to send `If-None-Match`, and its browser asked us first and then would not."""
+    operations = [operation for path in OPENAPI["paths"].values() for operation in path.values()]
+    sent = {one["name"].lower() for each in operations for one in each.get("parameters", []) if one["in"] == "header"}
+    for rules in _cors():
+        assert sent - set(rules["allowHeaders"]) == set()
+        assert {name.lower() for name in about.HEADERS} - READ_ANYWAY - set(rules["exposeHeaders"]) == set()
+
+
+READ_ANYWAY = {"cache-control", "location", "set-cookie"}
+"""The first is open to every page, the others are the browser's own business."""
+
+
+def _cors() -> list[dict[str, Any]]:
+    """For front ends that are named, and for any."""
+    _, named, others = template()["Resources"]["Api"]["Properties"]["CorsConfiguration"]["Fn::If"]
+    return [named, others]
 
 
 def test_every_path_has_its_tag() -> None:
