@@ -28,7 +28,6 @@ def forget_clients() -> None:
     for cached in (
         assets.client,
         table.client,
-        table.impatient_client,
         limits.used_up,
         outbox.sqs,
         client.client,

@@ -123,7 +123,7 @@ def _room(window: Window, calls: int) -> int | None:
     """For how many calls there was room before these were counted; None where nobody can tell."""
     if window.key in used_up():
         return 0
-    used = table.increment_at_once(window.key, "used", calls, expires_at=window.ends_at + 60)
+    used = table.try_increment(window.key, "used", calls, expires_at=window.ends_at + 60)
     if used is None:
         count("LimiterUnavailable")
         return None

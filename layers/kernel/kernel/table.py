@@ -192,11 +192,11 @@ def increment(key: Key, attribute: str) -> int:
     return int(decode(answer["Attributes"])[attribute])
 
 
-def increment_at_once(key: Key, attribute: str, by: int, *, expires_at: int) -> int | None:
-    """Count up and return the new count, in one short attempt; None where the table does not take it."""
+def try_increment(key: Key, attribute: str, by: int, *, expires_at: int) -> int | None:
+    """Count up and return the new count; None where the table does not take it, and nobody waits until it does."""
     request = Update(key=key, add={attribute: by}, set={"ttl": expires_at}).request()["Update"]
     try:
-        answer = impatient_client().update_item(TableName=settings.table_name(), ReturnValues="UPDATED_NEW", **request)
+        answer = client().update_item(TableName=settings.table_name(), ReturnValues="UPDATED_NEW", **request)
         return int(decode(answer["Attributes"])[attribute])
     except (ClientError, BotoCoreError, KeyError) as error:  # an answer without a count is not DynamoDB's
         logger.warning("not counted", extra={"sk": key.sk, "counters": [attribute], "reason": repr(error)})
@@ -220,13 +220,6 @@ def client() -> "DynamoDBClient":
         max_pool_connections=50,
     )
     return boto3.client("dynamodb", config=config)
-
-
-@cache
-def impatient_client() -> "DynamoDBClient":
-    """For what nobody shall wait for: waits and attempts belong to a client, and cannot be chosen with a call."""
-    once = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1}, max_pool_connections=50)
-    return boto3.client("dynamodb", config=once)
 
 
 def _batch(wanted: list[Key]) -> list[Item]:

@@ -58,8 +58,7 @@ def refuse(aws: None) -> Refuse:
                 error["CancellationReasons"] = [{"Code": reason, "Message": reason} for reason in reasons]
             return AWSResponse("", 400, HTTPHeaders(), None), error
 
-        for client in (table.client(), table.impatient_client()):
-            client.meta.events.register(f"before-call.dynamodb.{operation}", answer)
+        table.client().meta.events.register(f"before-call.dynamodb.{operation}", answer)
         return refused
 
     return install

@@ -127,12 +127,10 @@ def calls_of_the_table() -> Iterator[list[str]]:
     def see(model: Any, **_: Any) -> None:
         seen.append(model.name)
 
-    clients = (table.client(), table.impatient_client())
-    for client in clients:
-        client.meta.events.register("before-call.dynamodb", see)
+    events = table.client().meta.events
+    events.register("before-call.dynamodb", see)
     yield seen
-    for client in clients:
-        client.meta.events.unregister("before-call.dynamodb", see)
+    events.unregister("before-call.dynamodb", see)
 
 
 def test_as_many_calls_pass_as_the_limit_says_and_each_is_told_what_is_left(now: object) -> None:
@@ -367,13 +365,17 @@ FAILURES: dict[str, AWSResponse | Exception] = {
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-def test_while_the_table_does_not_count_everybody_is_let_in_after_one_attempt_and_a_metric_says_so(
-    now: object, capsys: pytest.CaptureFixture[str], failure: AWSResponse | Exception
+def test_while_the_table_does_not_count_everybody_is_let_in_soon_and_a_metric_says_so(
+    now: object,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failure: AWSResponse | Exception,
 ) -> None:
     """The table of limits was throttled, and every request waited for it until it had run out of time itself."""
-    with answering(table.impatient_client(), "UpdateItem", failure) as attempts:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    with answering(table.client(), "UpdateItem", failure) as attempts:
         assert [told(looked()) for _ in range(4)] == [(200, None, None)] * 4
-    assert len(attempts) == 4
+    assert 4 <= len(attempts) <= 12, "botocore's own three, and none of ours on top"
     assert capsys.readouterr().out.count('"LimiterUnavailable"') >= 4
     assert told(looked("198.51.100.9")) == (200, '"strangers";q=2;w=60', '"strangers";r=1;t=50')
 

@@ -180,7 +180,7 @@ def test_a_count_goes_over_every_page_of_its_index(aws: None) -> None:
 
 def test_a_counter_starts_at_one_and_may_carry_its_expiry(aws: None) -> None:
     assert [table.increment(RUG, "used") for _ in range(3)] == [1, 2, 3]
-    assert table.increment_at_once(RUG, "used", 4, expires_at=1_800_000_000) == 7
+    assert table.try_increment(RUG, "used", 4, expires_at=1_800_000_000) == 7
     assert _row(RUG)["ttl"] == 1_800_000_000
 
 

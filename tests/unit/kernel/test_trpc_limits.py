@@ -34,7 +34,7 @@ def updates() -> list[int]:
         numbers = [int(value["N"]) for value in params["ExpressionAttributeValues"].values()]
         seen.append(min(numbers))  # the other one is when the row expires
 
-    table.impatient_client().meta.events.register("provide-client-params.dynamodb.UpdateItem", see)
+    table.client().meta.events.register("provide-client-params.dynamodb.UpdateItem", see)
     return seen
 
 
