@@ -1,7 +1,6 @@
 """Where images are served, and whose image an address is."""
 
 import re
-from collections.abc import Iterable
 
 from pydantic import HttpUrl
 
@@ -19,13 +18,15 @@ def address_of(tenant_id: int, asset_id: str) -> str:
     return f"{settings.get('ASSETS_URL')}/{key_of(tenant_id, asset_id)}"
 
 
-def may_be_named(url: str, tenant_id: int, retired: Iterable[str]) -> bool:
-    """Whether a school may show what is there; what another school has is answered as what nobody has (INV-23)."""
-    ours, named = HttpUrl(settings.get("ASSETS_URL")), HttpUrl(url)
-    if _host(named) != _host(ours):
-        return True
-    is_own = ASSET_ID.fullmatch((named.path or "").removeprefix(f"/{key_of(tenant_id, '')}"))
-    return bool(is_own) and not any(shows(url, one) for one in retired)
+def is_ours(url: str) -> bool:
+    """Whether it is served from our bucket, and not from anywhere else."""
+    return _host(HttpUrl(url)) == _host(HttpUrl(settings.get("ASSETS_URL")))
+
+
+def asset_of(tenant_id: int, url: str) -> str | None:
+    """Which of the school's images an address of ours is; None where it is another school's, or nobody's (INV-23)."""
+    found = (HttpUrl(url).path or "").removeprefix(f"/{key_of(tenant_id, '')}")
+    return found if ASSET_ID.fullmatch(found) else None
 
 
 def _host(url: HttpUrl) -> tuple[str, int | None]:

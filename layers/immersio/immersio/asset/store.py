@@ -76,6 +76,12 @@ def uploaded(tenant_id: int, asset_id: str, largest: int) -> bytes | None:
     return found["Body"].read(largest + 1)
 
 
+def is_published(tenant_id: int, asset_id: str) -> bool:
+    """By its name in the list: who may not read an image is told of one that is there as of one that is not."""
+    found = client().list_objects_v2(Bucket=_bucket(), Prefix=key_of(tenant_id, asset_id), MaxKeys=1)
+    return found["KeyCount"] > 0
+
+
 def schools() -> Iterator[int]:
     """All that have published images."""
     for page in _listed(PUBLISHED, delimiter="/"):

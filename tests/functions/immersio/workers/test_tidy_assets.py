@@ -113,6 +113,19 @@ def test_a_change_that_comes_second_is_told_so(clock_of_the_tests: time_machine.
     assert left() == set()
 
 
+def test_what_was_deleted_cannot_be_shown_again(
+    clock_of_the_tests: time_machine.Traveller, schools: Schools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where other images were deleted since, of which the page knows more lately."""
+    monkeypatch.setattr(tidying, "MOST_AT_ONCE", 1)
+    urls = [uploaded(schools, picture()) for _ in range(3)]
+    clock_of_the_tests.shift(2 * DAY)
+    assert tidy() == {"deleted": 3}
+    for url in urls:
+        assert landing.update(schools, heroImageUrl=url).status == 400
+    assert landing.settings(schools)["heroImageUrl"] is None
+
+
 def test_what_fails_for_one_school_does_not_keep_the_others_images(
     clock_of_the_tests: time_machine.Traveller, schools: Schools
 ) -> None:
