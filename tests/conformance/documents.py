@@ -21,6 +21,8 @@ class Operation:
     name: str
     """`immersio.tenant.get`, or `GET /api/…`."""
     section: str
+    about: str
+    """What it is there for, in the document's own sentence."""
     kind: str
     """query, mutation or rest"""
     input: Shape
@@ -82,6 +84,7 @@ def _operation(name: str, lines: dict[str, Any], call: dict[str, Any]) -> Operat
     return Operation(
         name=name,
         section=lines["section"],
+        about=lines["about"],
         kind=lines.get("kind", "rest"),
         input=shapes.read(lines["input"]),
         output=shapes.read(lines["output"]) if "output" in lines else None,

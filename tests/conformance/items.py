@@ -10,6 +10,7 @@ from tests.conformance import (
     examples,
     inputs,
     limits,
+    meanings,
     outputs,
     published,
     sentences,
@@ -30,5 +31,5 @@ def _items() -> Iterator[Item]:
     for operation in documents.operations():
         yield from inputs.items(operation)
         yield from outputs.items(operation)
-    for part in (events, codes, limits, sentences, services, examples, published):
+    for part in (meanings, events, codes, limits, sentences, services, examples, published):
         yield from part.items()

@@ -146,8 +146,11 @@ def test_what_was_not_looked_at_is_read_by_its_function_alone() -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]
     assert (rule["Prefix"], rule["ExpirationInDays"], rule["Status"]) == ("uploads/", 1, "Enabled")
-    touching = {one.logical_id for one in functions() if "s3:" in json.dumps(one.properties["Policies"])}
+    policies = {one.logical_id: json.dumps(one.properties["Policies"]) for one in functions()}
+    touching = {name for name, policy in policies.items() if "Object" in policy}
     assert touching == {"ImmersioLandingUploadAsset", "ImmersioWorkersTidyAssets", "Procedures"}
+    listing = {name for name, policy in policies.items() if "s3:ListBucket" in policy}
+    assert listing == {*touching, "ImmersioLandingUpdateSettings"}
 
 
 def _statements() -> Iterator[tuple[str, Statement]]:

@@ -12,6 +12,8 @@ import pytest
 
 from immersio.access.callers import SignedIn
 from immersio.access.model import Role
+from immersio.asset import store as asset_store
+from immersio.asset.addresses import address_of
 from immersio.integration import store as integrations
 from immersio.integration.model import Integration
 from immersio.payment import store as payments
@@ -39,6 +41,7 @@ OWN: dict[str, Callable[[Schools], Any]] = {
         "workshopId": WORKSHOP_ID,
         "immersioCourseId": known_to_academy(schools),
     },
+    "immersio.landing.updateSettings": lambda schools: {"heroImageUrl": shown_by_academy(schools)},
     "immersio.landing.uploadAsset": lambda schools: {"assetType": "logo", "file": {"assetId": uploaded(schools)}},
     "immersio.tenant.updateStripeCredentials": lambda schools: {
         "stripeAccountId": connected_to_academy(schools),
@@ -257,6 +260,14 @@ def uploaded(schools: Schools) -> str:
     asset_id = f"asset_{schools.academy.tenant_id:032x}"
     assets.put_uploaded(schools.academy.tenant_id, asset_id, picture())
     return asset_id
+
+
+def shown_by_academy(schools: Schools) -> str:
+    """The address of an image of the academy's, which anybody may load and nobody else may show."""
+    tenant_id = schools.academy.tenant_id
+    asset_id = f"asset_{tenant_id:032x}"
+    asset_store.publish(tenant_id, asset_id, "image/png", picture())
+    return address_of(tenant_id, asset_id)
 
 
 def of_team(schools: Schools, role: Role) -> dict[str, int]:

@@ -1,5 +1,7 @@
 """kernel.forms"""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,9 +41,24 @@ def test_a_field_that_is_given_twice_is_refused() -> None:
 
 
 def test_text_that_is_none_is_refused() -> None:
-    body, content_type = encoded([("name", (None, b"\xff\xfe"))])
-    with pytest.raises(InvalidInput, match="not valid multipart/form-data"):
+    body, content_type = encoded([("file", (None, b"\xff\xfe"))])
+    with pytest.raises(InvalidInput, match="file: is no text in its charset; a file is sent with a filename"):
         forms.fields(body, content_type)
+
+
+@pytest.mark.parametrize("charset", ["nope", "hex", "undefined", "idna", "a\0b", "utf-8\0", '"', ""])
+def test_a_charset_that_is_none_is_refused_too(charset: str) -> None:
+    body, content_type = encoded([("name", (None, b"logo\xff"))])
+    spoilt = body.replace(b'name="name"', f'name="name"\r\nContent-Type: text/plain; charset={charset}'.encode())
+    with pytest.raises(InvalidInput):
+        forms.fields(spoilt, content_type)
+
+
+@given(headers=st.text(max_size=60), boundary=st.text(max_size=20), name=st.text(max_size=10))
+def test_whatever_is_said_of_a_form_it_is_read_or_refused(headers: str, boundary: str, name: str) -> None:
+    body = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n{headers}\r\n\r\nlogo\r\n--{boundary}--'
+    with suppress(InvalidInput):
+        forms.fields(body.encode(), f'multipart/form-data; boundary="{boundary}"')
 
 
 def test_what_was_cut_off_is_refused() -> None:

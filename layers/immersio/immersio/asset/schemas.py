@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from immersio.asset.addresses import ASSET_ID
 from immersio.asset.model import LARGEST_SENT, LARGEST_UPLOADED
 from kernel.trpc_fields import ABSENT, Input, JsDate, Output
 
@@ -22,7 +23,6 @@ LARGER_ONES = (
     "for a larger one send {size, type} as the file, upload it to where the answer says, "
     "and then send {assetId} as the file"
 )
-ASSET_ID = re.compile(r"asset_[0-9a-f]{32}")
 MediaType = Literal["image/png", "image/jpeg", "image/webp", "image/gif"]
 MEDIA_TYPES: tuple[MediaType, ...] = ("image/png", "image/jpeg", "image/webp", "image/gif")
 DATA_URL = re.compile(r"data:[^,]*?(;base64)?,", re.IGNORECASE)

@@ -83,6 +83,13 @@ def uploaded(tenant_id: int, asset_id: str, largest: int) -> bytes | None:
         return None
 
 
+def is_published(tenant_id: int, asset_id: str) -> bool:
+    """By its name in the list: who may not read an image is told of one that is there as of one that is not."""
+    with _answering():
+        found = client().list_objects_v2(Bucket=_bucket(), Prefix=key_of(tenant_id, asset_id), MaxKeys=1)
+    return found["KeyCount"] > 0
+
+
 def schools() -> Iterator[int]:
     """All that have published images."""
     for page in _listed(PUBLISHED, delimiter="/"):

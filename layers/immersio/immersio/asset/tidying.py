@@ -14,6 +14,7 @@ from immersio.landing import store as landing
 from immersio.landing.model import LandingPage
 from immersio.tenant import store as tenants
 from kernel import clock
+from kernel.telemetry import logger
 
 TO_BE_USED = timedelta(days=1)
 """Between an upload and the settings that name it."""
@@ -24,8 +25,17 @@ MOST_AT_ONCE = 500
 
 
 def tidy_all_schools() -> int:
-    """How many images are no more."""
-    return sum(map(_tidy, store.schools()))
+    """How many images are no more. What fails for one school does not keep the others' images."""
+    deleted, failures = 0, []
+    for tenant_id in store.schools():
+        try:
+            deleted += _tidy(tenant_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is one school's, and is told in the end
+            logger.exception("a school was not tidied", extra={"tenant_id": tenant_id})
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} schools were not tidied", failures)
+    return deleted
 
 
 def _tidy(tenant_id: int) -> int:

@@ -7,7 +7,7 @@ from immersio.landing.schemas import IntroducedTeacher, LandingView, OfferedWork
 from immersio.tenant import store as tenants
 from immersio.tenant.model import Tenant
 from immersio.workshop import store as workshops
-from immersio.workshop.bookable import find_school, find_workshop
+from immersio.workshop.bookable import find_offered, find_school
 from immersio.workshop.model import Shelf, Status, Workshop
 from immersio.workshop.outlook import Coming, outlooks, schedules_of
 from immersio.workshop.teaching import teacher_of
@@ -28,7 +28,7 @@ def landing_page(slug: str) -> LandingView:
 
 def workshop_page(tenant_slug: str, slug: str) -> PublicWorkshop:
     tenant = find_school(tenant_slug)
-    workshop = find_workshop(tenant, slug)
+    workshop = find_offered(tenant, slug)
     schedules, teacher = schedules_of(tenant.id, [workshop]), teacher_of(workshop)
     coming = outlooks(tenant.id, [workshop], schedules, clock.now(), CLASSES_SHOWN)[workshop.id]
     zone = schedules[workshop.id].zone
@@ -52,7 +52,8 @@ def _offered(tenant: Tenant) -> list[OfferedWorkshop]:
     ids = workshops.page_of_ids(tenant.id, Shelf(status=Status.ACTIVE), 0, MOST_SHOWN)
     found = workshops.load_workshops(tenant.id, ids)
     coming = outlooks(tenant.id, found, schedules_of(tenant.id, found), clock.now(), each=1)
-    teachers = people.load_users({workshop.teacher_id for workshop in found})
+    staff = people.load_staff(tenant.id, {workshop.teacher_id for workshop in found})
+    teachers = {person.user.id: person.user for person in staff}
     return [_shown(one, teachers.get(one.teacher_id), tenant, coming.get(one.id, [])) for one in found]
 
 

@@ -1,6 +1,7 @@
 """What the procedures of `immersio.landing` take and give, and what the public reads over REST.
 
-On the wire `optional()` may be left out but is never null; where `nullable()` too, null takes away what there was.
+On the wire `optional()` may be left out but is never null; where `nullable()` too, null takes away what there was, and
+so does an empty text.
 """
 
 import re
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from immersio.workshop.model import LocationType
 from kernel.clock import Instant
-from kernel.fields import Line, Prose, WebAddress
+from kernel.fields import Line, LineOrNothing, Prose, WebAddress
 from kernel.trpc_fields import ABSENT, Input, JsDate, Output
 
 
@@ -21,7 +22,13 @@ def _color(text: str) -> str:
     return text
 
 
+def _nothing_if_empty(text: str | None) -> str | None:
+    """A field of a form that was emptied."""
+    return text or None
+
+
 Color = Annotated[str, AfterValidator(_color)]
+EMPTIED = AfterValidator(_nothing_if_empty)
 TemplateName = Literal["education", "tutor_personal", "center_small", "kids_1", "kids_2"]
 
 
@@ -43,13 +50,13 @@ class UpdateSettingsInput(Input):
     logo_url: WebAddress | None = ABSENT
     hero_image_url: WebAddress | None = ABSENT
     page_title: Annotated[Line, Field(max_length=100)] = ABSENT
-    page_subtitle: Annotated[Prose, Field(max_length=300)] | None = ABSENT
-    teacher_bio: Annotated[Prose, Field(max_length=1000)] | None = ABSENT
+    page_subtitle: Annotated[Annotated[Prose, Field(max_length=300)] | None, EMPTIED] = ABSENT
+    teacher_bio: Annotated[Annotated[Prose, Field(max_length=1000)] | None, EMPTIED] = ABSENT
     teacher_avatar_url: WebAddress | None = ABSENT
     social_links: SocialLinksInput = ABSENT
     cta_text: Annotated[Line, Field(max_length=50)] = ABSENT
-    meta_title: Annotated[Line, Field(max_length=60)] | None = ABSENT
-    meta_description: Annotated[Prose, Field(max_length=160)] | None = ABSENT
+    meta_title: Annotated[Annotated[LineOrNothing, Field(max_length=60)] | None, EMPTIED] = ABSENT
+    meta_description: Annotated[Annotated[Prose, Field(max_length=160)] | None, EMPTIED] = ABSENT
 
 
 class _Told(Output):

@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from immersio.access.callers import Manager, Member
 from immersio.asset import addresses
+from immersio.asset import store as assets
 from immersio.landing import store, views
 from immersio.landing.model import LandingPage, SocialLinks
 from immersio.landing.schemas import LandingSettings, PublishedPage, UpdatedSettings, UpdateSettingsInput
@@ -58,8 +59,18 @@ def publish(caller: Manager) -> PublishedPage:
 def _check_assets(given: Mapping[str, Any], page: LandingPage) -> None:
     """Images may be anywhere; of those that we keep, only the school's own may be named, and that are still there."""
     for name in ASSETS & given.keys():
-        if given[name] and not addresses.may_be_named(given[name], page.tenant_id, page.retired_assets):
+        if given[name] and not _may_be_shown(given[name], page):
             raise InvalidInput.field(to_camel(name), "is no image of your school, or none any more; upload it again")
+
+
+def _may_be_shown(url: str, page: LandingPage) -> bool:
+    """What is about to be deleted is noted on the page; what was deleted, or never came, is not in the bucket."""
+    if not addresses.is_ours(url):
+        return True
+    asset_id = addresses.asset_of(page.tenant_id, url)
+    if asset_id is None or asset_id in page.retired_assets:
+        return False
+    return assets.is_published(page.tenant_id, asset_id)
 
 
 def _change(

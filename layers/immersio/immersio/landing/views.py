@@ -1,9 +1,10 @@
 """Landing pages as those read them who make them, and the public."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from immersio.access.model import User
-from immersio.landing.model import LandingPage, SocialLinks
+from immersio.landing.model import LandingPage
 from immersio.landing.schemas import (
     IntroducedTeacher,
     LandingSettings,
@@ -29,48 +30,35 @@ def settings(page: LandingPage, tenant: Tenant) -> LandingSettings:
     """A school has one page, and so that has the school's number."""
     return LandingSettings(
         id=tenant.id,
-        template_id=page.template_id.value,
-        primary_color=page.primary_color,
-        secondary_color=page.secondary_color,
         logo_url=tenant.logo_url,
-        hero_image_url=page.hero_image_url,
-        page_title=page.page_title,
-        page_subtitle=page.page_subtitle,
-        teacher_bio=page.teacher_bio,
-        teacher_avatar_url=page.teacher_avatar_url,
-        social_links=social_links(page.social_links),
-        cta_text=page.cta_text,
-        meta_title=page.meta_title,
-        meta_description=page.meta_description,
         is_published=page.is_published,
         public_url=school_url(tenant) if page.is_published else None,
         updated_at=page.updated_at,
+        **_look(page),
     )
-
-
-def social_links(links: SocialLinks) -> SocialLinksView:
-    return SocialLinksView(**links.model_dump(exclude_none=True))
 
 
 def public(page: LandingPage, tenant: Tenant, workshops: list[OfferedWorkshop]) -> LandingView:
-    return LandingView(
-        tenant=LandingTenant(name=tenant.name, logo_url=tenant.logo_url),
-        settings=PublicSettings(
-            template_id=page.template_id.value,
-            primary_color=page.primary_color,
-            secondary_color=page.secondary_color,
-            hero_image_url=page.hero_image_url,
-            page_title=page.page_title,
-            page_subtitle=page.page_subtitle,
-            teacher_bio=page.teacher_bio,
-            teacher_avatar_url=page.teacher_avatar_url,
-            social_links=social_links(page.social_links),
-            cta_text=page.cta_text,
-            meta_title=page.meta_title,
-            meta_description=page.meta_description,
-        ),
-        workshops=workshops,
-    )
+    shown = LandingTenant(name=tenant.name, logo_url=tenant.logo_url)
+    return LandingView(tenant=shown, settings=PublicSettings(**_look(page)), workshops=workshops)
+
+
+def _look(page: LandingPage) -> dict[str, Any]:
+    """What its makers see of it, and everybody else."""
+    return {
+        "template_id": page.template_id.value,
+        "primary_color": page.primary_color,
+        "secondary_color": page.secondary_color,
+        "hero_image_url": page.hero_image_url,
+        "page_title": page.page_title,
+        "page_subtitle": page.page_subtitle,
+        "teacher_bio": page.teacher_bio,
+        "teacher_avatar_url": page.teacher_avatar_url,
+        "social_links": SocialLinksView(**page.social_links.model_dump(exclude_none=True)),
+        "cta_text": page.cta_text,
+        "meta_title": page.meta_title,
+        "meta_description": page.meta_description,
+    }
 
 
 def offered(workshop: Workshop, teacher: User | None, tenant: Tenant, coming: Coming | None) -> OfferedWorkshop:

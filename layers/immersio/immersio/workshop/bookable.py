@@ -20,11 +20,18 @@ def find_school(slug: str) -> Tenant:
     return tenant
 
 
-def find_workshop(tenant: Tenant, slug: str) -> Workshop:
-    """What is not offered is not there."""
+def find_offered(tenant: Tenant, slug: str) -> Workshop:
+    """What is not offered is not there. To look at: it may be that somebody is changing it just now."""
     workshop_id = store.find_slug(tenant.id, slug)
-    found = store.load_workshop(tenant.id, workshop_id) if workshop_id else None
-    workshop = unheld(found) if found else None
+    return _offered(store.load_workshop(tenant.id, workshop_id) if workshop_id else None)
+
+
+def find_workshop(tenant: Tenant, slug: str) -> Workshop:
+    """The same for a claim to go by, which has to wait for who is changing it."""
+    return _offered(unheld(find_offered(tenant, slug)))
+
+
+def _offered(workshop: Workshop | None) -> Workshop:
     if workshop is None or workshop.status is not Status.ACTIVE:
         raise WorkshopNotFound("This school offers no workshop of this name")
     return workshop

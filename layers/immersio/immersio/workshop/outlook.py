@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import count, islice
 
 from immersio.schedule import store as schedule_store
 from immersio.schedule.model import Schedule, first_schedules
@@ -13,6 +13,9 @@ from immersio.tenant import store as tenants
 from immersio.workshop.model import Occurrence, Workshop
 from immersio.workshop.occurrences import occurrences
 from kernel.errors import TenantNotFound
+
+WIDER = 4
+"""So many times as many classes are looked at where all that were looked at were called off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,25 @@ def outlooks(
 ) -> dict[int, list[Coming]]:
     """The next occurrences of every workshop, by its id; `schedules` are what they go by.
 
-    One that was called off is left out, and the one after it is looked at instead.
+    One that was called off is left out, and those after it are looked at instead: more of them each time, so that a
+    year of classes that were called off is passed over in a few reads.
     """
     to_come = {one.id: occurrences(one.rule(schedules[one.id]), now=now) for one in workshops}
     coming: dict[int, list[Coming]] = {one.id: [] for one in workshops}
-    while places := [
-        (Place(tenant_id, of, one.starts_at), one)
-        for of, found in coming.items()
-        for one in islice(to_come[of], each - len(found))
-    ]:
+    for stride in (WIDER**read for read in count()):
+        places = [
+            (Place(tenant_id, of, one.starts_at), one)
+            for of, found in coming.items()
+            if len(found) < each
+            for one in islice(to_come[of], max(stride, each - len(found)))
+        ]
+        if not places:
+            break
         occupancies = seats.load_occupancies(place for place, _ in places)
         for place, one in places:
             if (found := occupancies[place]).called_off_at is None:
                 coming[place.workshop_id].append(Coming(one, found.seated(now), found.waiting is not None))
-    return coming
+    return {of: found[:each] for of, found in coming.items()}
 
 
 def schedules_of(tenant_id: int, workshops: Sequence[Workshop]) -> dict[int, Schedule]:

@@ -77,6 +77,16 @@ def test_social_links_are_replaced_as_a_whole(schools: Schools) -> None:
     assert settings(schools)["socialLinks"] == {}
 
 
+@pytest.mark.parametrize("field", ["pageSubtitle", "teacherBio", "metaTitle", "metaDescription"])
+@pytest.mark.parametrize("emptied", ["", " \t"])
+def test_a_field_that_was_emptied_is_cleared(schools: Schools, field: str, emptied: str) -> None:
+    """As forms send it, and the schema takes it."""
+    update(schools, **WHOLE)
+    cleared: dict[str, Any] = {field: emptied}
+    assert update(schools, **cleared).status == 200
+    assert settings(schools)[field] is None
+
+
 @pytest.mark.parametrize(
     ("field", "value", "rule"),
     [
@@ -157,12 +167,24 @@ def test_an_image_of_another_school_is_as_one_that_is_nobodys(schools: Schools, 
     before = settings(schools)
     of_studio = uploaded(schools, picture(), school=schools.studio)
     nobodys = of_studio[:-4] + "0000"
-    for url in (of_studio, nobodys, of_studio.replace("https://assets", "HTTP://ASSETS"), f"{of_studio}?v=2"):
+    host, own = "https://assets.example.net", schools.academy.tenant_id
+    spelled = [
+        of_studio.replace("https://assets", "HTTP://ASSETS"),
+        f"{of_studio}?v=2",
+        of_studio.replace(host, f"{host}:443"),
+        of_studio.replace(host, f"{host}."),
+        of_studio.replace("https://", "https://me@"),
+        of_studio.replace("net/assets", "net\\assets"),
+        of_studio.replace("/assets/", f"/assets/{own}/../"),
+        of_studio.replace("/assets/", f"/assets/{own}/%2e%2E/"),
+        f"{host}/assets/{own}/%61sset_{of_studio[-32:]}",
+    ]
+    for url in (of_studio, nobodys, *spelled):
         named: dict[str, Any] = {field: url}
         assert error(update(schools, **named))["details"] == [
             {"field": field, "message": "is no image of your school, or none any more; upload it again"}
         ]
     assert settings(schools) == before
-    own: dict[str, Any] = {field: uploaded(schools, picture())}
-    assert update(schools, **own).status == 200
-    assert settings(schools)[field] == own[field]
+    ours: dict[str, Any] = {field: uploaded(schools, picture())}
+    assert update(schools, **ours).status == 200
+    assert settings(schools)[field] == ours[field]

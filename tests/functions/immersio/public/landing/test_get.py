@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from immersio.access.model import Role
 from immersio.workshop import store
 from kernel import clock, table
 from tests.support.landing import publish, update
@@ -130,6 +131,26 @@ def test_a_class_that_was_called_off_is_passed_over(schools: Schools) -> None:
     made = free_workshop(schools)
     call_off(schools, made["id"])
     assert [one["nextOccurrence"] for one in shown()["workshops"]] == [clock.iso(tomorrow() + WEEK)]
+
+
+def test_a_year_of_classes_that_were_called_off_is_passed_over_in_a_few_reads(schools: Schools) -> None:
+    publish(schools)
+    made = free_workshop(schools, recurrence={"frequency": "weekly", "count": 60})
+    few = reads()
+    for week in range(55):
+        call_off(schools, made["id"], tomorrow() + week * WEEK)
+    many = reads()
+    assert [one["nextOccurrence"] for one in shown()["workshops"]] == [clock.iso(tomorrow() + 55 * WEEK)]
+    assert sum(many.values()) <= sum(few.values()) + 3
+
+
+def test_who_has_left_the_school_is_not_named_any_more(schools: Schools) -> None:
+    publish(schools)
+    create(schools)
+    academy = schools.academy
+    removed = {"teamIds": [academy.tenant_id], "memberIds": [academy.users[Role.MEMBER]["id"]]}
+    assert schools.call("viewer.teams.removeMember", academy.cookie(Role.OWNER), sent=removed).status == 200
+    assert [one["teacher"] for one in shown()["workshops"]] == [{"name": "", "avatarUrl": None}]
 
 
 def test_a_series_that_is_over_has_no_next_class_and_no_seats(schools: Schools) -> None:

@@ -7,13 +7,14 @@ import pytest
 import time_machine
 
 from immersio.access.model import Role
+from immersio.workshop.holds import held
 from kernel import clock
 from tests.support import schedules
 from tests.support.landing import update as update_page
 from tests.support.schools import Schools
 from tests.support.staff import call_off
 from tests.support.students import WEEK, book, booked, free_workshop, see_workshop
-from tests.support.workshops import create, tomorrow, update
+from tests.support.workshops import create, stored, tomorrow, update
 
 pytestmark = pytest.mark.usefixtures("now")
 
@@ -135,6 +136,13 @@ def test_what_is_not_offered_is_not_there(schools: Schools, status: str) -> None
     made = create(schools)
     update(schools, made["id"], status=status)
     assert refusal(made["slug"]) == (404, "WORKSHOP_NOT_FOUND")
+
+
+def test_it_is_shown_while_somebody_changes_it(schools: Schools) -> None:
+    made = free_workshop(schools)
+    with held(stored(schools, made["id"])):
+        assert shown(made)["slug"] == made["slug"]
+        assert book(made).status == 503, "who books has to wait"
 
 
 def test_whose_it_is_must_be_told_and_right(schools: Schools) -> None:
