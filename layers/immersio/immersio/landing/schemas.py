@@ -74,12 +74,10 @@ class SocialLinksView(_Told):
     tiktok: str = ABSENT
 
 
-class LandingSettings(Output):
-    id: int
+class PublicSettings(_Told):
     template_id: TemplateName
     primary_color: str
     secondary_color: str | None
-    logo_url: str | None
     hero_image_url: str | None
     page_title: str
     page_subtitle: str | None
@@ -89,6 +87,11 @@ class LandingSettings(Output):
     cta_text: str
     meta_title: str | None
     meta_description: str | None
+
+
+class LandingSettings(PublicSettings):
+    id: int
+    logo_url: str | None
     is_published: bool
     public_url: str | None
     """Where the page is; null until it is published."""
@@ -109,21 +112,6 @@ class PublishedPage(Output):
 class LandingTenant(_Told):
     name: str
     logo_url: str | None
-
-
-class PublicSettings(_Told):
-    template_id: TemplateName
-    primary_color: str
-    secondary_color: str | None
-    hero_image_url: str | None
-    page_title: str
-    page_subtitle: str | None
-    teacher_bio: str | None
-    teacher_avatar_url: str | None
-    social_links: SocialLinksView
-    cta_text: str
-    meta_title: str | None
-    meta_description: str | None
 
 
 class OfferedTeacher(_Told):
