@@ -93,8 +93,8 @@ class Stack:
     def _start_gateway(self, aws_url: str, bucket: str) -> None:
         gateway = Gateway(self._template.routes, Cors(self._template.cors(self._trusted_origins)), self._functions)
         local_pages = inspection.application(Mailbox(aws_url), self.description)
-        beside = {"/_local": local_pages, f"/{assets.FOLDER}": assets.application(bucket)}
-        application = DispatcherMiddleware(gateway, {**beside})
+        images = assets.application(bucket)
+        application = DispatcherMiddleware(gateway, {"/_local": local_pages, f"/{assets.FOLDER}": images})
         server = WebServer(application, self._listener, GATEWAY_THREADS)
         self._at_end.callback(server.stop)
         os.environ["AWS_ENDPOINT_URL_SESV2"] = f"{self.url}/_local/ses"

@@ -1,7 +1,7 @@
 """A school's landing page: how it looks and what it says, and whether the public sees it."""
 
 from datetime import datetime
-from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,12 +12,7 @@ BLUE, GREEN = "#0066FF", "#00A37A"
 LONGEST_TITLE = 100
 
 
-class Template(StrEnum):
-    EDUCATION = "education"
-    TUTOR_PERSONAL = "tutor_personal"
-    CENTER_SMALL = "center_small"
-    KIDS_1 = "kids_1"
-    KIDS_2 = "kids_2"
+TemplateName = Literal["education", "tutor_personal", "center_small", "kids_1", "kids_2"]
 
 
 class SocialLinks(BaseModel):
@@ -35,7 +30,7 @@ class LandingPage(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     tenant_id: int
-    template_id: Template = Template.EDUCATION
+    template_id: TemplateName = "education"
     primary_color: str = BLUE
     """`#` and six hexadecimal digits, as the secondary one."""
     secondary_color: str | None = GREEN

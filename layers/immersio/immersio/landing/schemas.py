@@ -6,10 +6,11 @@ so does an empty text.
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
 
+from immersio.landing.model import TemplateName
 from immersio.workshop.model import LocationType
 from kernel.clock import Instant
 from kernel.fields import Line, LineOrNothing, Prose, WebAddress
@@ -29,7 +30,6 @@ def _nothing_if_empty(text: str | None) -> str | None:
 
 Color = Annotated[str, AfterValidator(_color)]
 EMPTIED = AfterValidator(_nothing_if_empty)
-TemplateName = Literal["education", "tutor_personal", "center_small", "kids_1", "kids_2"]
 
 
 class SocialLinksInput(Input):

@@ -46,7 +46,7 @@ def public(page: LandingPage, tenant: Tenant, workshops: list[OfferedWorkshop]) 
 def _look(page: LandingPage) -> dict[str, Any]:
     """What its makers see of it, and everybody else."""
     return {
-        "template_id": page.template_id.value,
+        "template_id": page.template_id,
         "primary_color": page.primary_color,
         "secondary_color": page.secondary_color,
         "hero_image_url": page.hero_image_url,

@@ -1,13 +1,13 @@
 """What `immersio.tenant.getStats` takes and gives."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator
 
 from immersio.stats.period import Period
 from kernel.fields import YEARS
-from kernel.trpc_fields import Input, JsDate, Output
+from kernel.trpc_fields import ABSENT, Input, JsDate, Output
 
 
 def _within_the_calendar(instant: datetime) -> datetime:
@@ -17,8 +17,6 @@ def _within_the_calendar(instant: datetime) -> datetime:
 
 
 Moment = Annotated[JsDate, AfterValidator(_within_the_calendar)]
-ABSENT: Any = None
-"""The default of a field that may be left out, but is never null."""
 
 
 class GetStatsInput(Input):
