@@ -9,7 +9,7 @@ import time_machine
 
 from immersio.access.model import Role
 from immersio.workshop import store
-from kernel import clock, table
+from kernel import clock, keys, table
 from tests.support.landing import publish, update
 from tests.support.lists import hooked
 from tests.support.schools import Schools
@@ -122,8 +122,19 @@ def test_a_full_class_has_none_left_and_neither_has_one_that_somebody_waits_for(
     assert [one["availableSeats"] for one in shown()["workshops"]] == [0]
     join(made, "bo@example.com")
     change(schools, made["id"], seats=2)
+    assert [one["availableSeats"] for one in shown()["workshops"]] == [0], "the second will be offered to who waits"
     schools.run_workers("immersio-seats")
-    assert [one["availableSeats"] for one in shown()["workshops"]] == [0], "the second is offered to who waited"
+    assert [one["availableSeats"] for one in shown()["workshops"]] == [0], "it is offered"
+
+
+def test_no_class_shows_fewer_seats_than_none(schools: Schools) -> None:
+    """INV-06: also where a row says less than what is sold, which no procedure lets it."""
+    publish(schools)
+    made = free_workshop(schools, seats=2)
+    booked(made, "ada@example.com")
+    booked(made, "bo@example.com")
+    table.write(table.Update(key=keys.workshop(schools.academy.tenant_id, made["id"]), set={"seats": 1}))
+    assert [one["availableSeats"] for one in shown()["workshops"]] == [0]
 
 
 def test_a_class_that_was_called_off_is_passed_over(schools: Schools) -> None:
