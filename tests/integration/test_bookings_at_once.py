@@ -1,4 +1,7 @@
-"""Many want the same in the same moment: real threads, on the running stack and on its MiniStack."""
+"""Many want the same in the same moment: real threads, on the running stack and on its MiniStack.
+
+People are named after the day they want: who already has a tour would have it moved, and not booked again.
+"""
 
 import threading
 from collections import Counter
@@ -39,7 +42,7 @@ def test_of_many_bookers_of_one_guides_time_exactly_one_gets_it(chatbot: Chatbot
     """INV-34, and INV-05: who lost a race of transactions heard that the slot is taken, and was counted once."""
     day, before = an_own_day(), _totals(chatbot)
     answers = all_at_once(
-        BOOKERS, lambda n: chatbot.book(day, time, f"booker-{n}@example.com", property_id="cedar-row")
+        BOOKERS, lambda n: chatbot.book(day, time, f"booker-{n}-{day}@example.com", property_id="cedar-row")
     )
 
     assert _outcomes(answers) == {(201, None): 1, (409, "SLOT_UNAVAILABLE"): BOOKERS - 1}
@@ -51,7 +54,9 @@ def test_of_many_bookers_of_one_guides_time_exactly_one_gets_it(chatbot: Chatbot
 def test_as_many_get_a_time_as_there_are_guides_or_places(chatbot: Chatbot, tour_type: str, places: int) -> None:
     """INV-34"""
     day = an_own_day()
-    answers = all_at_once(BOOKERS, lambda n: chatbot.book(day, "15:00", f"guest-{n}@example.com", tour_type=tour_type))
+    answers = all_at_once(
+        BOOKERS, lambda n: chatbot.book(day, "15:00", f"guest-{n}-{day}@example.com", tour_type=tour_type)
+    )
 
     assert _outcomes(answers) == {(201, None): places, (409, "SLOT_UNAVAILABLE"): BOOKERS - places}
     guides = {answer.json()["staff_member"] for answer in answers if answer.status_code == 201}
@@ -132,7 +137,7 @@ def _bookings_after_everybody_looked(world: World, *, guarded: bool) -> Counter[
 
     table.client().meta.events.register("provide-client-params.dynamodb.TransactWriteItems", before_the_claim)
     slot: dict[str, Any] = {"property_id": "cedar-row", "preferred_date": str(day), "preferred_time": "10:00"}
-    answers = all_at_once(IN_PROCESS, lambda n: world.book(prospect_email=f"looker-{n}@example.com", **slot))
+    answers = all_at_once(IN_PROCESS, lambda n: world.book(prospect_email=f"looker-{n}-{day}@example.com", **slot))
     return Counter(answer.status for answer in answers)
 
 
