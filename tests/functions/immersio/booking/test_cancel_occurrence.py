@@ -39,7 +39,7 @@ from tests.support.students import (
     stored_booking,
     waiting,
 )
-from tests.support.workshops import get, listed, tomorrow
+from tests.support.workshops import get, listed, tomorrow, update
 
 QUEUE = "immersio-seats"
 STAFF = {Role.OWNER: "tenant", Role.ADMIN: "tenant", Role.MEMBER: "teacher"}
@@ -218,12 +218,15 @@ def test_who_waits_for_it_is_told_once_and_waits_no_more(schools: Schools) -> No
     assert occupancy(schools, made).waiting is None
 
 
-def test_who_waits_for_a_class_without_seats_that_are_taken_is_told_too(schools: Schools) -> None:
-    """All had declined what they were offered: no seat that is given back leads to who waits."""
+def test_who_waits_is_told_also_where_no_seat_is_left_to_give_back(schools: Schools) -> None:
+    """The workshop is archived, so the seat that was free by then had not been offered."""
     made = free_workshop(schools, seats=1)
-    uid, token = booked(made, "ada@example.com")
+    uid, token = booked(made)
     join(made, "bo@example.com")
+    update(schools, made["id"], status="archived")
     cancel(uid, token)
+    work(schools, 3)
+    assert waiting(schools) == ["bo@example.com"]
     called_off(schools, made)
     schools.run_workers(QUEUE)
     assert [letter.split(":")[0] for letter in letters_to_who_waited(schools)] == ["bo@example.com"]
