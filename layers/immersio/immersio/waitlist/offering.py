@@ -1,7 +1,7 @@
 """Freed seats are offered to those who wait, in the order they came: claim, commit, settle, as a booking is made.
 
-Who waits for a class that is called off is told so, and waits no more. docs/seats.md tells what becomes of it all when a
-process dies in between.
+Who waits for a class that is called off is told so, and waits no more. docs/seats.md says what happens where a process
+dies in between.
 """
 
 from contextlib import suppress
