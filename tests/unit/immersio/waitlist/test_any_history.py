@@ -13,6 +13,7 @@ from immersio.booking.model import Booking
 from kernel import clock
 from tests.support.new_worlds import a_new_world
 from tests.support.schools import Schools
+from tests.support.staff import call_off
 from tests.support.students import COMMIT, Died, accept, book, cancel, dying, free_workshop, join, occupancy
 from tests.support.workshops import tomorrow
 
@@ -40,6 +41,8 @@ class History:
     def __init__(self, schools: Schools, time: time_machine.Traveller) -> None:
         self.schools, self.time = schools, time
         self.made, self.at = free_workshop(schools, seats=SEATS), tomorrow() + timedelta(days=7)
+        self.turns: dict[str, int] = {}
+        """The number of everybody who ever waited, by the uid of their booking."""
         for number in range(SEATS):
             assert book(self.made, f"first{number}@example.com", at=self.at, ip=self.ip).status == 201
 
@@ -84,6 +87,7 @@ class History:
         self.schools.run_workers("immersio-seats")
 
     def check(self) -> None:
+        self.turns |= {row["uid"]: int(row["id"]) for row in self.rows("waiting")}
         found = self.occupancy()
         alive = {one.uid for one in self.alive()}
         assert 0 <= found.taken == len(found.claims) == len(found.emails) <= SEATS
@@ -103,11 +107,16 @@ class History:
         assert bool(found.waiting) == bool(waiting)
         assert found.cancelled == len(self.bookings()) - found.taken, "a seat was freed twice, or never"
 
-    @property
-    def turns(self) -> dict[str, int]:
-        """The number of everybody who ever waited, by the uid of their booking."""
-        self.seen = {**getattr(self, "seen", {}), **{row["uid"]: int(row["id"]) for row in self.rows("waiting")}}
-        return self.seen
+    def called_off(self) -> None:
+        """Everybody who waits is told of it, once; and nobody waits or has a seat any more."""
+        waiting = self.waiting()
+        assert call_off(self.schools, self.made["id"], at=self.at).status == 200
+        for _ in range(2):
+            self.work()
+            self.wait(5)
+        told = [message.payload["attendee"]["email"] for message in self.schools.messages("student.called_off")]
+        assert sorted(told) == sorted(waiting)
+        assert (self.occupancy().taken, self.occupancy().waiting, self.waiting(), self.alive()) == (0, None, [], [])
 
     def waiting(self) -> list[str]:
         rows = sorted(self.rows("waiting"), key=lambda row: int(row["id"]))
@@ -129,10 +138,14 @@ class History:
 @given(history=st.lists(acts, min_size=4, max_size=11))
 @settings(max_examples=6, deadline=None, derandomize=True, database=None)
 def test_after_any_history_seats_were_offered_in_turn(history: list[tuple[Any, ...]]) -> None:
-    """INV-04, INV-01: and none past those who wait; of offers that end, and of processes that die, too (INV-12)."""
+    """INV-04, INV-01: and none past those who wait; of offers that end, and of processes that die, too (INV-12).
+
+    In the end the class is called off.
+    """
     with time_machine.travel("2026-12-01T08:00:00Z", tick=True) as time, a_new_world() as schools:
         story = History(schools, time)
         for name, *arguments in history:
             getattr(story, name)(*arguments)
             story.check()
         story.settled()
+        story.called_off()
