@@ -30,7 +30,7 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "INVALID_TOKEN": ("Invalid token", None),
     "INVALID_WEBHOOK_SIGNATURE": ("X-Webhook-Signature does not match the body", None),
     "METHOD_NOT_ALLOWED": ("The method is not allowed: it is a mutation; send it by POST", {"allow": "POST"}),
-    "NOT_FOUND": ("There is no tour 4711", None),
+    "NOT_FOUND": ("There is no tour 4711; check the appointment_id that booking it answered", None),
     "NO_SEATS_AVAILABLE": ("All seats of this class are taken; choose another date, or join the waitlist", None),
     "PAYLOAD_TOO_LARGE": ("The body has 1200000 bytes; 1000000 are the most", None),
     "PAYMENT_FAILED": ("Stripe does not take this payment (amount_too_small); nothing was charged", None),
@@ -51,7 +51,13 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
         "Tuesday, December 1, 2026 at 14:00 is no longer free; choose another time",
         {"alternatives": [{"date": "2026-12-01", "time": "14:30", "datetime": "2026-12-01T14:30:00-06:00"}]},
     ),
-    "STRIPE_NOT_CONFIGURED": ("This school cannot take payments yet, so its paid workshops cannot be booked", None),
+    "STRIPE_NOT_CONFIGURED": (
+        (
+            "This school cannot take payments yet, so its paid workshops cannot be booked; "
+            "an owner or admin of it connects Stripe with immersio.tenant.updateStripeCredentials"
+        ),
+        None,
+    ),
     "STRIPE_UNAVAILABLE": ("Stripe does not answer right now; nothing was charged. Try again in a moment.", None),
     "SYNC_IN_PROGRESS": (
         "A sync is running; wait until immersio.integration.getSyncHistory shows that it is done",
@@ -63,7 +69,10 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "UNSUPPORTED_MEDIA_TYPE": ("Send the body as JSON with the header Content-Type: application/json", None),
     "VALIDATION_ERROR": ("startTime: is required", FIELD),
     "WHITELIST_DENIED": ("This e-mail address is not on the workshop's list; ask the school to add it", None),
-    "WORKSHOP_NOT_FOUND": ("This school offers no workshop of this name", None),
+    "WORKSHOP_NOT_FOUND": (
+        "This school offers no workshop of this name; a draft or an archived one is not offered",
+        None,
+    ),
 }
 """What is said, and the details where there are some."""
 SCHEMA = {

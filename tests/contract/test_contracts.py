@@ -10,14 +10,16 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from kernel import clock, errors, signatures
 from kernel.errors import AppError
+from kernel.http import Endpoint
+from kernel.trpc import Procedure
 from local.contracts import about, events
-from local.contracts.declared import endpoints
+from local.contracts.declared import endpoints, folder_of
 from local.contracts.declared import procedures as all_procedures
 from local.contracts.errors import EXAMPLES, SCHEMA
 from local.contracts.files import FILES
 from local.contracts.schemas import BOUNDS
 from tests.support.events_out import sample_event
-from tests.support.house import ROOT, functions, template
+from tests.support.house import ROOT, Source, functions, template
 from tests.support.pages import Page
 from tests.support.published import unpublished
 
@@ -108,6 +110,19 @@ def test_every_error_of_a_route_is_listed_at_its_status_and_no_other() -> None:
             for code in response["content"]["application/json"]["schema"]["allOf"][1]["properties"]["code"]["enum"]
         }
         assert listed == {(str(error.status), error.code) for error in endpoint.errors}, endpoint.route
+
+
+@pytest.mark.parametrize("declared", [*endpoints(), *all_procedures()], ids=folder_of)
+def test_every_error_that_a_handler_declares_is_named_by_the_tests_of_its_own(declared: Endpoint | Procedure) -> None:
+    """Clients had words ready for a refusal that could not come any more, and for one that no test had ever met.
+
+    Named as a text of the code, and no more than that: that it is this function which answers so is for who writes the
+    test. The other way round is looked at with every answer (`tests/conftest.py`).
+    """
+    absent = declared.absent if isinstance(declared, Endpoint) and "{" in declared.route else None
+    own = {error.code for error in (*declared.declared, absent) if error}
+    (function,) = (one for one in functions() if one.folder.as_posix() == folder_of(declared))
+    assert own - {text for _, text in Source.read(function.test_file).texts} == set()
 
 
 def test_an_event_that_is_not_as_published_is_noticed() -> None:

@@ -148,6 +148,10 @@ class World(Workplace):
     def fault(self, **fault: Any) -> None:
         requests.post(f"{self.resman}/_faults", json=fault, timeout=5).raise_for_status()
 
+    def resman_refuses(self, method: str, reason: str) -> None:
+        """The next call of this method: ResMan understands it, and says no."""
+        self.fault(path=method, body={"Status": "Error", "ErrorDescription": reason})
+
     def mend(self) -> None:
         requests.delete(f"{self.resman}/_faults", timeout=5).raise_for_status()
 

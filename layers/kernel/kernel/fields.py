@@ -2,10 +2,22 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from kernel import settings
 
@@ -23,6 +35,25 @@ _WRITTEN_OUT = re.compile(r"https?://[^/\s\x00-\x1f\x7f-\x9f<>\"][^\s\x00-\x1f\x
 """What a browser would guess at or drop, such as a line break, is not: a link also stands in e-mails."""
 TURNING_ROUND = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """They turn what stands beside them round too, up to the end of the line that they are shown in."""
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """Text of this pattern: schemas publish it, and who breaks it is told the rule in words."""
+
+    pattern: str
+    rule: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(self.rule)
+        return text
 
 
 def _email(text: str) -> str:
@@ -132,5 +163,9 @@ LineOrNothing = Annotated[str, StringConstraints(strip_whitespace=True, max_leng
 """For what may be left empty in a form."""
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_prose)]
 WebAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_web_address)]
-Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+Identifier = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    Spelled(r"^[\x21-\x7e]+$", "must have plain ASCII characters only, and no spaces"),
+]
 """An opaque id somebody else made: visible ASCII, no spaces."""

@@ -105,7 +105,10 @@ def check(request: Request, largest_body: int, *, takes_forms: bool = False) -> 
     if request.media_type != "application/json" and not (takes_forms and request.media_type == forms.MEDIA_TYPE):
         raise UnsupportedMediaType("Send the input as JSON with the header Content-Type: application/json")
     if not _is_trusted(request):
-        raise Forbidden("Requests from this origin are not taken")
+        raise Forbidden(
+            f'Requests from the origin "{request.headers["origin"]}" are not taken; '
+            "the operator lists those that are in TrustedOrigins"
+        )
     if len(request.body) > largest_body:
         raise PayloadTooLarge(f"The body has {len(request.body)} bytes; {largest_body} are the most")
 

@@ -1,5 +1,6 @@
 """Input as its model, or one error that names every field and the rule it broke."""
 
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,9 +16,22 @@ RULES = {
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
+    "int_parsing": "must be a whole number",
     "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "multiple_of": "must be a multiple of {multiple_of}",
     "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "date_type": "must be a date such as 2026-12-01",
+    "date_from_datetime_parsing": "must be a date such as 2026-12-01",
+    "time_type": "must be a time of day such as 14:30",
+    "time_parsing": "must be a time of day such as 14:30",
+    "timezone_aware": "must say its time zone, such as 2026-12-01T14:00:00Z",
+    "url_type": "must be a web address such as https://example.com",
+    "url_parsing": "must be a web address such as https://example.com",
+    "url_scheme": "must be a web address such as https://example.com",
     "list_type": "must be a list",
+    "tuple_type": "must be a list",
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
@@ -29,6 +43,8 @@ RULES = {
     "enum": "must be one of {expected}",
 }
 """Pydantic's kinds of errors in words for people; the others keep pydantic's own."""
+MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""As Python shows one of an enumeration; a client knows it by its value."""
 LENGTHS = {
     "too_short": ("at least", "min_length"),
     "string_too_short": ("at least", "min_length"),
@@ -56,7 +72,7 @@ def invalid(error: ValidationError, whole: str = "body") -> InvalidInput:
 def _rule(issue: ErrorDetails) -> str:
     kind, context = issue["type"], issue.get("ctx", {})
     if kind in RULES:
-        return RULES[kind].format(**context)
+        return MEMBER.sub(r"\1", RULES[kind].format(**context))
     if kind in LENGTHS:
         bound, name = LENGTHS[kind]
         return f"must have {bound} {_counted(context[name], is_text=isinstance(issue['input'], str))}"

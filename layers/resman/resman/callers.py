@@ -49,7 +49,7 @@ class ClientAccount:
     def tour(self, appointment_id: str) -> tuple[Tour, Property]:
         tour = store.load_tour(self.account_id, appointment_id)
         if tour is None or tour.property_id not in self.property_ids:
-            raise NotFound(f"There is no tour {appointment_id}")
+            raise NotFound(f"There is no tour {appointment_id}; check the appointment_id that booking it answered")
         return tour, self.property(tour.property_id)
 
 

@@ -15,12 +15,16 @@ from pydantic import (
 )
 
 from kernel.clock import Instant
-from kernel.fields import Email, Identifier, IsoDatetime, Line, LocalDate, LocalTime, Prose, iso_datetime
+from kernel.fields import Email, Identifier, IsoDatetime, Line, LocalDate, LocalTime, Prose, Spelled, iso_datetime
 from resman.model import Outcome, TourStatus
 from resman.property import Strict, TourType
 
 Phone = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=30, pattern=r"^\+?(?:[ ().\-]*[0-9]){7,15}[ ().\-]*$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=30),
+    Spelled(
+        r"^\+?(?:[ ().\-]*[0-9]){7,15}[ ().\-]*$", "must be a phone number of 7 to 15 digits, such as +1 512 555 0199"
+    ),
 ]
 
 

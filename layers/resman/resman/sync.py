@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from kernel import clock
-from kernel.errors import ResmanRejected, ResmanUnavailable
+from kernel.errors import ResmanRejected, ResmanUnavailable, TemporarilyUnavailable
 from kernel.outbox import Message
 from kernel.queue import OVER_THREE_DAYS
 from kernel.telemetry import count, logger
@@ -142,7 +142,9 @@ def _give_up(tour: Tour, property: Property, alternatives: Sequence[datetime] | 
         except store.ConditionFailed as failure:
             slot_is_lost = not failure.failed(updates.TOUR_ROW)
             tour = store.load_tour(tour.account_id, tour.id) or tour
-    raise ResmanUnavailable("This tour is being changed by many at once; it is looked at again in a moment")
+    raise TemporarilyUnavailable(
+        "This tour is being changed by many at once; try again in a moment", retry_after_seconds=2
+    )
 
 
 def _letters(before: Tour, after: Tour, property: Property, alternatives: Sequence[datetime] | None) -> list[Message]:

@@ -4,7 +4,7 @@ A prospect who has a tour to come at this property gets that one moved. While Re
 and answered with 202: an e-mail will confirm it, or apologise and name other times.
 """
 
-from kernel.errors import NotFound, ResmanRejected, ResmanUnavailable, SlotUnavailable
+from kernel.errors import NotFound, ResmanRejected, SlotUnavailable
 from kernel.http import Accepted, Created, endpoint
 from resman import booking, views
 from resman.callers import ClientAccount
@@ -16,7 +16,7 @@ from resman.schemas import BookTourRequest, BookTourResponse, PendingTourRespons
     "POST /api/resman/tours/book",
     caller=ClientAccount,
     idempotent=True,
-    errors=(NotFound, ResmanRejected, ResmanUnavailable, SlotUnavailable),
+    errors=(NotFound, ResmanRejected, SlotUnavailable),
 )
 def handler(
     request: BookTourRequest, caller: ClientAccount, idempotency_key: str | None

@@ -4,7 +4,7 @@ Send what changes, and nothing else. Where ResMan is out of reach the answer is 
 back.
 """
 
-from kernel.errors import Conflict, IllegalStatusChange, ResmanRejected, ResmanUnavailable, SlotUnavailable
+from kernel.errors import Conflict, IllegalStatusChange, ResmanRejected, SlotUnavailable
 from kernel.http import Accepted, endpoint
 from resman import status, views
 from resman.callers import ClientAccount
@@ -15,7 +15,7 @@ from resman.schemas import TourView, UpdateTourRequest
 @endpoint(
     "PUT /api/resman/tours/{appointment_id}",
     caller=ClientAccount,
-    errors=(Conflict, IllegalStatusChange, ResmanRejected, ResmanUnavailable, SlotUnavailable),
+    errors=(Conflict, IllegalStatusChange, ResmanRejected, SlotUnavailable),
 )
 def handler(request: UpdateTourRequest, appointment_id: str, caller: ClientAccount) -> TourView | Accepted[TourView]:
     tour, property = status.update_tour(request, appointment_id, caller)

@@ -30,7 +30,10 @@ def price_of(workshop: Workshop, tenant: Tenant, now: datetime) -> Payment | Non
     if not workshop.price:
         return None
     if not tenant.stripe_account_id or not tenant.stripe_can_charge:
-        raise StripeNotConfigured("This school cannot take payments yet, so its paid workshops cannot be booked")
+        raise StripeNotConfigured(
+            "This school cannot take payments yet, so its paid workshops cannot be booked; "
+            "an owner or admin of it connects Stripe with immersio.tenant.updateStripeCredentials"
+        )
     return Payment(
         id=ids.new_number(),
         amount=workshop.price,

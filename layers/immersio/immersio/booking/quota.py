@@ -19,7 +19,11 @@ def use(tenant: Tenant, at: datetime) -> None:
     """Count one booking more; raises `Forbidden` where the plan allows no more of them."""
     limit = tenant.plan.bookings_a_month
     if not tenants.use_one_now(tenant.id, month(tenant, at), limit):
-        raise tenant.plan.exceeded(limit, "bookings a month")
+        message = (
+            f"This school's plan allows {limit} bookings a month, and all are used; "
+            "ask the school to change its plan, or come back next month"
+        )
+        raise tenant.plan.exceeded(limit, "bookings a month", message)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def _find(caller: Member, uid: str) -> tuple[Booking, Tenant]:
     """A booking of another school is not there, as one that never was (INV-23)."""
     booking = store.load_booking(caller.tenant_id, uid)
     if booking is None:
-        raise BookingNotFound("Your school has no booking with this uid")
+        raise BookingNotFound("Your school has no booking with this uid; immersio.booking.list shows those it has")
     own_workshop(caller, booking.workshop_id)
     tenant = tenants.load_tenant(caller.tenant_id)
     if tenant is None:

@@ -26,7 +26,7 @@ def map_course(caller: Member, input: MapCourseInput) -> MappedCourse:
     integration, at = connected(caller.tenant_id), clock.now()
     course = client.course(integration, input.immersio_course_id)
     if course is None:
-        raise NotFound("immersioCourseId: your organisation has no such course at Immersio")
+        raise NotFound("immersioCourseId: your organisation has no such course at Immersio; compare the id there")
     courses.take(caller.tenant_id, course, at)
     workshop = workshops.map_workshop(caller, input.workshop_id, course.id, sync_students=input.sync_students)
     return MappedCourse(

@@ -105,7 +105,7 @@ def _first(caller: Member) -> Schedules:
 def _found(schedules: Schedules, schedule_id: int) -> KeptSchedule:
     schedule = schedules.find(schedule_id)
     if schedule is None:
-        raise NotFound("You have no schedule with this id")
+        raise NotFound("You have no schedule with this id; viewer.availability.list shows those you have")
     return schedule
 
 

@@ -69,7 +69,10 @@ def check_has_none(found: Occupancy, email: str, now: datetime) -> None:
     """Raises `Conflict` where this address has a seat."""
     holder = found.emails.get(store.fingerprint(email))
     if holder and holder not in set(found.over(now)):
-        raise Conflict("This address has a seat in this class already")
+        raise Conflict(
+            "This address has a seat in this class already, or one that is held for it; "
+            "choose another class, or cancel that seat first"
+        )
 
 
 def _in_the_way(found: Occupancy, email: str, now: datetime) -> list[str]:

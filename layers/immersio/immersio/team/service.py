@@ -62,7 +62,7 @@ def change_role(caller: Manager, input: ChangeMemberRoleInput) -> MembershipView
     if person.membership.role is input.role:
         return views.membership(person)
     if not caller.role.may_give(input.role):
-        raise Forbidden(f"Only an {Role.OWNER} may make somebody {input.role}")
+        raise Forbidden(f"Only an {Role.OWNER} may make somebody {input.role}; ask one of them")
     _commit(access.changed_role(person.membership, input.role), *_guards(caller, [person]))
     changed = person.membership.model_copy(update={"role": input.role})
     return views.membership(person._replace(membership=changed))
@@ -101,7 +101,7 @@ def _check_rank(caller: Manager, person: Person) -> None:
     if person.user.id == caller.user_id and person.membership.role is not caller.role:
         raise _changed_meanwhile()
     if person.membership.role is Role.OWNER and caller.role is not Role.OWNER:
-        raise Forbidden(f"Only an {Role.OWNER} may change or remove an {Role.OWNER}")
+        raise Forbidden(f"Only an {Role.OWNER} may change or remove an {Role.OWNER}; ask one of them")
 
 
 def _changed_meanwhile() -> Conflict:
@@ -118,13 +118,13 @@ def _tenant(caller: Member, team_id: int) -> Tenant:
 
 def _check_own(caller: Member, team_id: int) -> None:
     if team_id != caller.tenant_id:
-        raise NotFound("You have no team with this id")
+        raise NotFound("You have no team with this id; yours is your school, by the id that immersio.tenant.get tells")
 
 
 def _colleague(caller: Manager, member_id: int) -> Person:
     for person in access.load_staff(caller.tenant_id, [member_id]):
         return person
-    raise NotFound("Your team has no member with this id")
+    raise NotFound("Your team has no member with this id; viewer.teams.listMembers shows those it has")
 
 
 def _page(tenant: Tenant, found: list[int], limit: int, total: int) -> MemberPage:

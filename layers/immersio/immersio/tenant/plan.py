@@ -19,10 +19,9 @@ class Plan:
     bookings_a_month: int
     workshops: int
 
-    def exceeded(self, limit: int, what: str, message: str = "") -> Forbidden:
+    def exceeded(self, limit: int, what: str, message: str) -> Forbidden:
         """The refusal of one more: `what` names, in the plural, that of which the plan allows only `limit`."""
-        usual = f"Your plan {self.type} allows {limit} {what}, and all are used; change the plan for more"
-        return Forbidden(message or usual, {"plan": self.type, "limit": limit, "of": what})
+        return Forbidden(message, {"plan": self.type, "limit": limit, "of": what})
 
 
 PLANS: dict[PlanType, Plan] = {

@@ -2,15 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
 from immersio.access.model import Role
 from immersio.schedule.model import TimeZone
 from immersio.tenant.plan import PlanType
-from kernel.fields import Email, Identifier, Line
+from kernel.fields import Email, Identifier, Line, Spelled
 from kernel.trpc_fields import JsDate, Output
 
-Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+Label = Annotated[
+    str,
+    Spelled(
+        r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        "must be 1 to 63 small letters, digits and hyphens, with no hyphen at either end",
+    ),
+]
 """A part of an address: small letters, digits and hyphens within."""
 
 

@@ -14,7 +14,7 @@ def own_workshop(caller: Member, workshop_id: int) -> Workshop:
     """
     workshop = store.load_workshop(caller.tenant_id, workshop_id)
     if workshop is None:
-        raise WorkshopNotFound("Your school has no workshop with this id")
+        raise WorkshopNotFound("Your school has no workshop with this id; immersio.workshop.list shows those it has")
     if caller.role is Role.MEMBER and workshop.teacher_id != caller.user_id:
         raise Forbidden("This workshop is a colleague's; its teacher, an owner or an administrator may do this")
     return workshop

@@ -33,7 +33,7 @@ def find_workshop(tenant: Tenant, slug: str) -> Workshop:
 
 def _offered(workshop: Workshop | None) -> Workshop:
     if workshop is None or workshop.status is not Status.ACTIVE:
-        raise WorkshopNotFound("This school offers no workshop of this name")
+        raise WorkshopNotFound("This school offers no workshop of this name; a draft or an archived one is not offered")
     return workshop
 
 

@@ -28,7 +28,7 @@ def list_workshops(caller: Member, input: ListWorkshopsInput) -> WorkshopPage:
 def get_workshop(caller: Member, input: WorkshopInput) -> WorkshopView:
     workshop = store.load_workshop(caller.tenant_id, input.id)
     if workshop is None:
-        raise WorkshopNotFound("Your school has no workshop with this id")
+        raise WorkshopNotFound("Your school has no workshop with this id; immersio.workshop.list shows those it has")
     return shown(workshop)
 
 

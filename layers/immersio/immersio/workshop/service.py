@@ -27,7 +27,7 @@ from immersio.workshop.schemas import (
 from immersio.workshop.slugs import numbered, slug_of
 from immersio.workshop.timetable import lasting_schedule, schedule_for, settled, teacher_for
 from kernel import clock, ids, outbox
-from kernel.errors import TemporarilyUnavailable, TenantNotFound
+from kernel.errors import Forbidden, TemporarilyUnavailable, TenantNotFound
 
 TRIES = 10
 """A change that others get in the way of so often will not come through soon."""
@@ -96,7 +96,7 @@ def _added(tenant: Tenant, teacher: User, workshop: Workshop, listed: list[store
             store.commit(room, name, *store.new_workshop(named), told, *listed, *following.owed(None, named))
         except store.ConditionFailed as refused:
             if refused.failed(0):
-                raise tenant.plan.exceeded(limit, "workshops") from None
+                raise _no_room(tenant) from None
             if not refused.failed(1):
                 raise
         else:
@@ -184,8 +184,15 @@ def _bring_back(tenant: Tenant, changed: list[store.Action]) -> None:
         store.commit(*changed, tenants.use_one(tenant.id, "workshops", limit))
     except store.ConditionFailed as refused:
         if refused.failed(len(changed)) and not refused.failed(0):
-            raise tenant.plan.exceeded(limit, "workshops") from None
+            raise _no_room(tenant) from None
         raise
+
+
+def _no_room(tenant: Tenant) -> Forbidden:
+    plan, limit = tenant.plan.type, tenant.plan.workshops
+    some = "1 workshop, and it is used" if limit == 1 else f"{limit} workshops, and all are used"
+    message = f"Your plan {plan} allows {some}; archive one, or change the plan for more"
+    return tenant.plan.exceeded(limit, "workshops", message)
 
 
 def _fields(given: Fields) -> Fields:

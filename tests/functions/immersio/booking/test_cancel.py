@@ -7,11 +7,11 @@ import pytest
 import time_machine
 
 from immersio.access.model import Role
-from kernel import clock
+from kernel import clock, keys, table
 from tests.support import staff, students
 from tests.support.lists import hooked
 from tests.support.money import Money
-from tests.support.schools import Schools, error, result, sample_input
+from tests.support.schools import Schools, error, gone, result, sample_input
 from tests.support.seats import booked as seated
 from tests.support.seats import opened
 from tests.support.staff import cancel
@@ -158,6 +158,22 @@ def test_another_schools_booking_is_not_there_and_stays_as_it_is(schools: School
     assert replies[0] == replies[1]
     assert (replies[0].status, error(replies[0])["appCode"]) == (404, "BOOKING_NOT_FOUND")
     assert schools.rows() == before
+
+
+def test_a_workshop_or_a_school_that_is_gone_is_said_to_be(schools: Schools) -> None:
+    made = free_workshop(schools)
+    uid, _ = booked(made)
+    row = keys.workshop(schools.academy.tenant_id, made["id"])
+    found = table.get(row)
+    assert found
+    table.write(table.Delete(key=row))
+    reply = cancel(schools, uid)
+    assert (reply.status, error(reply)["appCode"]) == (404, "WORKSHOP_NOT_FOUND")
+    table.write(table.Put(item=found))
+    gone(schools.academy)
+    reply = cancel(schools, uid)
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")
+    assert status(schools, uid) == "accepted"
 
 
 def test_a_cancellation_that_dies_after_its_commit_is_completed(schools: Schools) -> None:

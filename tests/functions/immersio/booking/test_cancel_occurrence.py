@@ -16,7 +16,7 @@ from tests.support import staff
 from tests.support.lists import hooked, meanwhile
 from tests.support.money import Money
 from tests.support.notices import delivered
-from tests.support.schools import Schools, error, result, sample_input
+from tests.support.schools import Schools, error, gone, result, sample_input
 from tests.support.seats import booked as seated
 from tests.support.seats import opened
 from tests.support.staff import call_off
@@ -442,6 +442,14 @@ def test_another_schools_class_is_not_there_and_stays_as_it_is(schools: Schools,
     assert replies[0] == replies[1]
     assert (replies[0].status, error(replies[0])["appCode"]) == (404, "WORKSHOP_NOT_FOUND")
     assert schools.rows() == before
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    """Its zone is asked for where a class goes by a schedule that nobody has changed yet."""
+    made = free_workshop(schools, recurrence=None, startsAt=None)
+    gone(schools.academy)
+    reply = call_off(schools, made["id"])
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")
 
 
 def test_the_sample_event_is_taken(schools: Schools) -> None:

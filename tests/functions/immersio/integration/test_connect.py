@@ -12,7 +12,7 @@ from immersio.webhook import store as webhooks
 from kernel import keys, table
 from kernel.errors import ImmersioNotConnected
 from tests.support.immersio import ACADEMY, KEYS, STUDIO, Immersio, ask_to_connect, connect
-from tests.support.schools import School, Schools, error, procedures, result, sample_input
+from tests.support.schools import School, Schools, error, gone, procedures, result, sample_input
 from tests.support.world import Reply
 
 SINK = "http://127.0.0.1:9/hook"
@@ -273,7 +273,7 @@ def test_the_key_is_shown_in_no_answer_and_no_log(
 
 
 def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
-    table.write(table.Delete(key=keys.tenant(schools.academy.tenant_id)))
+    gone(schools.academy)
     reply = ask_to_connect(schools)
     assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")
 

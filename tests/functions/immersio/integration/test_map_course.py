@@ -84,6 +84,15 @@ def test_a_school_that_is_not_connected_is_told_how_to(schools: Schools) -> None
     assert (reply.status, error(reply)["appCode"]) == (400, "IMMERSIO_NOT_CONNECTED")
 
 
+def test_another_schools_workshop_is_not_there(schools: Schools) -> None:
+    """INV-23"""
+    made, cookie = workshops.create(schools)["id"], schools.studio.cookie(Role.OWNER)
+    sent = [{"workshopId": one, "immersioCourseId": COURSE} for one in (made, 1)]
+    others, missing = (schools.call("immersio.integration.mapCourse", cookie, sent=one) for one in sent)
+    assert (missing.status, error(missing)["appCode"]) == (404, "WORKSHOP_NOT_FOUND")
+    assert others == missing
+
+
 def test_a_teacher_maps_their_own_workshops_only(schools: Schools) -> None:
     """INV-24"""
     connect(schools)
@@ -226,7 +235,10 @@ def test_more_workshops_than_an_event_can_reach_may_not_follow_a_course(schools:
     connect(schools)
     names: dict[str, Any] = {"immersioCourseId": COURSE, "syncStudentsFromImmersio": True}
     made = [workshops.create(schools, **names)["id"] for _ in range(MOST_FOLLOWERS)]
-    assert workshops.ask(schools, "create", workshops.wish(schools, **names)).status == 409
+    unmapped = workshops.create(schools)["id"]
+    for refused in (workshops.ask(schools, "create", workshops.wish(schools, **names)), ask_to_map(schools, unmapped)):
+        assert (refused.status, error(refused)["appCode"]) == (409, "CONFLICT")
+        assert error(refused)["details"] == {"limit": MOST_FOLLOWERS}
     read_roster(schools)
     happens("student.updated", {"studentId": "student_456", "email": "moved@example.com"})
     assert all(listed(schools, one) == [JOHN, "moved@example.com"] for one in made)

@@ -4,8 +4,8 @@ import pytest
 
 from immersio.access.model import Role
 from kernel import keys, table
-from tests.support.landing import publish, settings
-from tests.support.schools import Schools
+from tests.support.landing import ask, publish, settings
+from tests.support.schools import Schools, error, gone
 
 
 def test_a_new_school_has_a_page_that_can_be_published_as_it_is(schools: Schools) -> None:
@@ -51,3 +51,9 @@ def test_where_it_is_is_told_once_it_is_published(schools: Schools) -> None:
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MEMBER])
 def test_all_of_the_staff_may_look_at_it(schools: Schools, role: Role) -> None:
     assert settings(schools, role=role)["id"] == schools.academy.tenant_id
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = ask(schools, "getSettings", {}, None, Role.OWNER)
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

@@ -8,7 +8,7 @@ import time_machine
 from immersio.access.model import Role
 from kernel import clock
 from tests.support.landing import publish, settings, update
-from tests.support.schools import Schools, result
+from tests.support.schools import Schools, error, gone, result
 
 
 def test_the_public_sees_it_from_now_on(schools: Schools) -> None:
@@ -45,3 +45,9 @@ def test_a_teacher_may_not(schools: Schools, role: Role) -> None:
     before = schools.rows()
     assert publish(schools, role=role).status == 403
     assert schools.rows() == before
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = publish(schools)
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

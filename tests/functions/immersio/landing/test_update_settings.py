@@ -15,7 +15,7 @@ from tests.support.assets import uploaded
 from tests.support.landing import settings, update
 from tests.support.lists import hooked
 from tests.support.pictures import picture
-from tests.support.schools import Schools, error, result
+from tests.support.schools import Schools, error, gone, result
 
 WHOLE: dict[str, Any] = {
     "templateId": "kids_2",
@@ -188,3 +188,9 @@ def test_an_image_of_another_school_is_as_one_that_is_nobodys(schools: Schools, 
     ours: dict[str, Any] = {field: uploaded(schools, picture())}
     assert update(schools, **ours).status == 200
     assert settings(schools)[field] == ours[field]
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = update(schools, pageTitle="Late")
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

@@ -5,7 +5,7 @@ import pytest
 from immersio.access.model import Role
 from immersio.tenant.plan import PLANS
 from kernel import keys, table
-from tests.support.schools import Schools, error, result
+from tests.support.schools import Schools, error, gone, result
 
 OWNER = Role.OWNER
 
@@ -53,7 +53,7 @@ def test_each_plan_has_its_limits(schools: Schools, plan: str, limits: tuple[int
 
 
 def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
-    table.write(table.Delete(key=keys.tenant(schools.studio.tenant_id)))
+    gone(schools.studio)
     reply = schools.call("immersio.tenant.get", schools.studio.cookie(OWNER))
     assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")
 

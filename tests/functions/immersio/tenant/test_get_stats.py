@@ -11,7 +11,7 @@ import time_machine
 from immersio.access.model import Role
 from immersio.stats.counting import record
 from kernel import keys, table
-from tests.support.schools import Schools, error
+from tests.support.schools import Schools, error, gone
 from tests.support.stats import DAY, HOUR, NOW, STATS, Seat, name_workshop, stats
 
 
@@ -215,3 +215,9 @@ def test_a_year_costs_the_same_reads_however_many_bookings_there_were(schools: S
     assert seen[0] == seen[1]
     assert seen[0]["Query"] <= 3
     assert seen[0]["Query rows"] <= 12
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = schools.call(STATS, schools.academy.cookie(Role.OWNER), sent={"period": "month"})
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

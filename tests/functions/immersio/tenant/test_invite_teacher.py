@@ -7,10 +7,10 @@ import pytest
 import time_machine
 
 from immersio.access.model import Role
-from kernel import clock, ids, keys, table
+from kernel import clock, ids, table
 from tests.support import notices
 from tests.support.notices import accept, delivered, invite, link_in, set_plan, token, token_of
-from tests.support.schools import Schools, error, result
+from tests.support.schools import Schools, error, gone, result
 
 
 def test_who_is_invited_gets_the_link_that_the_inviter_is_told(schools: Schools) -> None:
@@ -161,5 +161,5 @@ def test_the_invitations_of_another_school_take_no_room(schools: Schools) -> Non
 
 
 def test_a_school_that_is_gone_invites_nobody(schools: Schools) -> None:
-    table.write(table.Delete(key=keys.tenant(schools.academy.tenant_id)))
+    gone(schools.academy)
     assert error(invite(schools))["appCode"] == "TENANT_NOT_FOUND"

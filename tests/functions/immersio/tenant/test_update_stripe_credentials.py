@@ -8,9 +8,9 @@ import pytest
 
 from immersio.access.model import Role
 from immersio.payment import store, stripe_api
-from kernel import keys, settings, table
+from kernel import settings
 from local.sandboxes.stripe import ANYBODYS, LANGUAGE_ACADEMY, PLATFORM, UNFINISHED
-from tests.support.schools import School, Schools, error, result
+from tests.support.schools import School, Schools, error, gone, result
 from tests.support.stripe import StripeSandbox
 from tests.support.world import Reply
 
@@ -188,7 +188,7 @@ def test_a_key_of_ours_that_stripe_does_not_know_is_for_operators_to_mend(
 
 
 def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
-    table.write(table.Delete(key=keys.tenant(schools.academy.tenant_id)))
+    gone(schools.academy)
     assert error(connect(schools))["appCode"] == "TENANT_NOT_FOUND"
 
 

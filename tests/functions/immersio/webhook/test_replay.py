@@ -149,9 +149,10 @@ def test_what_is_no_event_of_the_school_is_not_found(schools: Schools) -> None:
     """INV-23: another school's, one that is not there, and a message that is none."""
     others, step = happens(schools.studio), replaying.owed(schools.academy.tenant_id, clock.now(), clock.now())
     table.write(outbox.put(step))
-    answers = {call(schools, "replay", {"webhookId": one}).body for one in (others.id, "msg_nobodys", step.id)}
-    assert len(answers) == 1
-    assert "there is no such delivery" in answers.pop()
+    answers = [call(schools, "replay", {"webhookId": one}) for one in (others.id, "msg_nobodys", step.id)]
+    assert answers[1:] == answers[:-1]
+    assert (answers[0].status, error(answers[0])["appCode"]) == (404, "NOT_FOUND")
+    assert "there is no such delivery" in answers[0].body
     assert now(others).status is Status.PENDING
 
 

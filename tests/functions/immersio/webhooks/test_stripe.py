@@ -18,7 +18,7 @@ from local.sandboxes.stripe import LANGUAGE_ACADEMY, MUSIC_STUDIO
 from tests.support.lists import hooked
 from tests.support.money import PAID, Money, connect, receive
 from tests.support.notices import delivered, texts
-from tests.support.schools import Schools
+from tests.support.schools import Schools, gone
 from tests.support.students import (
     COMMIT,
     Died,
@@ -408,6 +408,13 @@ def test_an_event_that_is_not_signed_is_refused(schools: Schools, money: Money, 
     assert rows(schools) == before
 
 
+def retold(money: Money, kind: str = PAID) -> tuple[int, str]:
+    """What is answered to the one event of this type, which Stripe then tells again."""
+    (event,) = money.untold(kind)
+    refused = receive(event.body, event.signature)
+    return refused.status, refused.json["code"]
+
+
 def test_an_event_that_comes_before_its_booking_comes_again(schools: Schools, money: Money) -> None:
     """INV-16: it is not answered 2xx, so Stripe tells it once more."""
     uid, _ = money.booked(money.workshop())
@@ -416,10 +423,17 @@ def test_an_event_that_comes_before_its_booking_comes_again(schools: Schools, mo
     row = table.get(key)
     assert row
     table.write(table.Delete(key=key))
-    assert money.tell(PAID) == [404]
+    assert retold(money) == (404, "BOOKING_NOT_FOUND")
     table.write(table.Put(item=row))
     assert money.tell(PAID) == [200]
     assert money.booking(uid).paid
+
+
+def test_an_event_of_a_school_that_is_gone_says_so(schools: Schools, money: Money) -> None:
+    uid, _ = money.booked(money.workshop())
+    money.pay(uid)
+    gone(schools.academy)
+    assert retold(money) == (404, "TENANT_NOT_FOUND")
 
 
 def test_an_event_that_comes_before_its_page_is_known_comes_again(schools: Schools, money: Money) -> None:
@@ -430,7 +444,7 @@ def test_an_event_that_comes_before_its_page_is_known_comes_again(schools: Schoo
     row = table.get(key)
     assert row
     table.write(table.Put(item={**row, "payment": {**row["payment"], "session_id": None}}))
-    assert money.tell(PAID) == [409]
+    assert retold(money) == (409, "CONFLICT")
     table.write(table.Put(item={**row, "payment": {**row["payment"], "session_id": session}}))
     assert money.tell(PAID) == [200]
 
@@ -493,6 +507,22 @@ def test_a_refund_that_arrives_later_is_pending_until_then(schools: Schools, mon
     money.deliver(reversed(money.stripe.events("refund.created", "refund.updated", "refund.failed")))
     assert read(uid, token).json["refund"]["status"] == "failed"
     assert events(schools).count("BOOKING_CANCELLED") == 1
+
+
+def test_an_event_of_which_stripe_cannot_be_asked_comes_again(schools: Schools, money: Money) -> None:
+    """INV-16: how a refund stands, only Stripe knows; it may not answer, or not about an account that has left."""
+    money.stripe.change(LANGUAGE_ACADEMY, refunds="pending")
+    uid, token = money.bought(money.workshop())
+    cancel(uid, token)
+    (refund,) = money.refunds()
+    money.stripe.settle_refund(refund["id"], "succeeded")
+    money.stripe.fail(path="/v1/refunds", status=500, times=2)
+    assert retold(money, "refund.updated") == (503, "STRIPE_UNAVAILABLE")
+    money.stripe.change(LANGUAGE_ACADEMY, connected=False)
+    assert retold(money, "refund.updated") == (400, "STRIPE_NOT_CONFIGURED")
+    money.stripe.change(LANGUAGE_ACADEMY, connected=True)
+    assert money.tell("refund.updated") == [200]
+    assert read(uid, token).json["refund"]["status"] == "completed"
 
 
 def test_a_dispute_is_recorded_and_its_end(schools: Schools, money: Money) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from immersio.access.model import Role
 from immersio.workshop import store
+from immersio.workshop.following import MOST_FOLLOWERS
 from kernel import clock, keys, table
 from tests.support import schedules
-from tests.support.schools import Schools, error, result, sample_input
+from tests.support.schools import Schools, error, gone, result, sample_input
 from tests.support.workshops import ask, create, get, listed, stored, teacher_id, tomorrow, wish
 
 EVERY_EVENING = [{"days": [0, 1, 2, 3, 4, 5, 6], "startTime": "20:00", "endTime": "21:30"}]
@@ -300,7 +301,7 @@ def test_the_plan_allows_so_many_and_archived_ones_do_not_count(schools: Schools
     made = [create(schools, title=f"Yoga {number}")["id"] for number in range(5)]
     before = schools.rows()
     reply = ask(schools, "create", wish(schools))
-    message = "Your plan starter allows 5 workshops, and all are used; change the plan for more"
+    message = "Your plan starter allows 5 workshops, and all are used; archive one, or change the plan for more"
     assert (reply.status, reply.json["error"]["json"]["message"]) == (403, message)
     assert error(reply)["appCode"] == "FORBIDDEN"
     assert schools.rows() == before, "nothing is written, and nothing told"
@@ -389,3 +390,18 @@ def test_of_a_workshop_that_is_refused_no_list_is_left(schools: Schools) -> None
 def test_the_sample_event_is_taken(schools: Schools) -> None:
     sent = sample_input("immersio.workshop.create") | {"teacherId": teacher_id(schools)}
     assert result(ask(schools, "create", sent))["slug"] == "business-english-workshop"
+
+
+def test_one_more_workshop_than_can_follow_a_course_is_refused_with_the_limit(schools: Schools) -> None:
+    names: dict[str, Any] = {"immersioCourseId": "course_abc123", "syncStudentsFromImmersio": True}
+    for _ in range(MOST_FOLLOWERS):
+        create(schools, **names)
+    reply = ask(schools, "create", wish(schools, **names))
+    assert (reply.status, error(reply)["appCode"]) == (409, "CONFLICT")
+    assert error(reply)["details"] == {"limit": MOST_FOLLOWERS}
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = ask(schools, "create", wish(schools))
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

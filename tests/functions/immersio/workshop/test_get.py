@@ -6,7 +6,7 @@ import pytest
 
 from immersio.access.model import Role
 from kernel import keys, table
-from tests.support.schools import Schools, error, result, sample_input
+from tests.support.schools import Schools, error, gone, result, sample_input
 from tests.support.workshops import ask, create, get, take_seats, teacher_id, tomorrow, update
 
 
@@ -55,3 +55,10 @@ def test_the_sample_event_is_taken(schools: Schools) -> None:
     made = create(schools)
     sent = sample_input("immersio.workshop.get") | {"id": made["id"]}
     assert result(ask(schools, "get", sent))["slug"] == made["slug"]
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    made = create(schools)
+    gone(schools.academy)
+    reply = ask(schools, "get", {"id": made["id"]})
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

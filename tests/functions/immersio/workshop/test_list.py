@@ -16,7 +16,7 @@ from immersio.workshop import store
 from immersio.workshop.model import Shelf, Workshop
 from kernel import keys, table
 from tests.support import schedules
-from tests.support.schools import Schools, error, result, sample_input
+from tests.support.schools import Schools, error, gone, result, sample_input
 from tests.support.workshops import ask, create, listed, stored, take_seats, teacher_id, tomorrow, update
 
 READS = {"GetItem", "Query", "BatchGetItem"}
@@ -236,3 +236,11 @@ def _reading() -> Iterator[list[tuple[str, int]]]:
 def _size(row: dict[str, Any]) -> int:
     """About what DynamoDB takes a row to be: the names of its attributes and their values."""
     return sum(len(name) + len(str(value)) for name, value in table.decode(row).items())
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    """Its zone is asked for where a workshop goes by a schedule that nobody has changed yet."""
+    create(schools, recurrence=None, startsAt=None)
+    gone(schools.academy)
+    reply = ask(schools, "list", {})
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

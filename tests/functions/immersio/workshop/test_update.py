@@ -13,7 +13,7 @@ from immersio.workshop import holds, store
 from kernel import clock, keys, table
 from kernel.errors import AppError, TemporarilyUnavailable
 from tests.support import schedules
-from tests.support.schools import Schools, error, result, sample_input
+from tests.support.schools import Schools, error, gone, result, sample_input
 from tests.support.workshops import ask, claim, create, get, listed, stored, take_seats, teacher_id, tomorrow, update
 
 WEEK = timedelta(days=7)
@@ -395,3 +395,10 @@ def _before_transaction(position: int, act: Callable[[], Any]) -> None:
             act()
 
     table.client().meta.events.register(TRANSACTION, interfere)
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    made = create(schools)
+    gone(schools.academy)
+    reply = ask(schools, "update", {"id": made["id"], "title": "Late"})
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

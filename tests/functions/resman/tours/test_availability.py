@@ -6,7 +6,7 @@ from datetime import timedelta
 import time_machine
 
 from kernel import clock
-from tests.support.world import World, next_open_day
+from tests.support.world import Context, World, function, next_open_day
 
 
 def test_a_day_lists_each_start_with_a_guide_and_minutes(world: World) -> None:
@@ -52,8 +52,6 @@ def test_a_cancelled_appointment_in_resman_takes_no_time(world: World) -> None:
 
 def test_somebody_who_left_according_to_resman_gives_no_tours(world: World) -> None:
     left = {**world.property, "staff": [*world.property["staff"], _colleague_unknown_to_resman()]}
-    from tests.support.world import Context, function
-
     function("resman/operators/create_property")(left, Context())
     names = {slot["staff_member"] for slot in world.availability().json["available_slots"]}
 
@@ -95,8 +93,6 @@ def test_today_offers_only_what_leaves_the_minimum_notice(world: World) -> None:
 
 def test_what_is_offered_does_not_depend_on_who_asks(world: World) -> None:
     """INV-37: the question has no field for the prospect, and two callers get the same answer."""
-    from tests.support.world import Context, function
-
     colleague = function("resman/operators/create_client")(
         {"account_id": "maple", "name": "Another bot", "property_ids": ["maple-court"]}, Context()
     )
@@ -181,6 +177,23 @@ def test_a_day_that_was_never_seen_is_a_clear_503_while_resman_is_down(world: Wo
     assert (answer.status, answer.json["code"]) == (503, "RESMAN_UNAVAILABLE")
     assert "ResMan does not answer" in answer.json["error"]
     assert answer.headers["retry-after"] == "60"
+
+
+def test_a_day_that_resman_refuses_to_tell_is_a_502_with_its_reason(world: World) -> None:
+    """An operator took down another id than the property has there."""
+    function("resman/operators/create_property")({**world.property, "resman_property_id": "mapel"}, Context())
+    answer = world.availability()
+
+    assert (answer.status, answer.json["code"]) == (502, "RESMAN_REJECTED")
+    assert "maple-court: Property could not be found" in answer.json["error"]
+
+
+def test_another_accounts_property_is_not_there(world: World) -> None:
+    """INV-23 for availability."""
+    others, missing = (world.availability(property_id=one) for one in ("harbor-point", "harbor-p0int"))
+
+    assert (missing.status, missing.json["code"], others.status) == (404, "NOT_FOUND", 404)
+    assert others.body.replace("harbor-point", "?") == missing.body.replace("harbor-p0int", "?")
 
 
 def test_a_day_in_the_past_or_a_wrong_question_is_a_400(world: World) -> None:

@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kernel import clock, idempotency, keys, table
+from resman import sync
+from tests.support.lists import meanwhile
 from tests.support.world import World, next_open_day
 
 ROUTE = "POST /api/resman/tours/book"
@@ -155,7 +157,7 @@ def test_a_slot_that_was_cancelled_can_be_booked_again(world: World) -> None:
         ({"preferred_date": 20261201}, "tour_data.preferred_date", "2026-12-01"),
         ({"preferred_time": "2pm"}, "tour_data.preferred_time", "14:30"),
         ({"prospect_email": "ada"}, "tour_data.prospect_email", "ada@example.com"),
-        ({"prospect_phone": "call me"}, "tour_data.prospect_phone", "pattern"),
+        ({"prospect_phone": "call me"}, "tour_data.prospect_phone", "7 to 15 digits"),
         ({"prospect_name": ""}, "tour_data.prospect_name", "at least 1"),
         ({"prospect_name": "Ada\r\nBcc: all@example.com"}, "tour_data.prospect_name", "one line"),
         ({"prospect_name": 5}, "tour_data.prospect_name", "must be text"),
@@ -247,8 +249,34 @@ def test_another_accounts_property_is_as_missing_as_one_that_does_not_exist(worl
     others = world.book(property_id="harbor-point")
     missing = world.book(property_id="harbor-p0int")
 
-    assert (others.status, missing.status) == (404, 404)
+    assert (missing.status, missing.json["code"], others.status) == (404, "NOT_FOUND", 404)
     assert others.body.replace("harbor-point", "?") == missing.body.replace("harbor-p0int", "?")
+
+
+def test_a_booking_that_resman_rejects_says_why_and_leaves_its_slot_free(world: World) -> None:
+    world.resman_refuses("PostLeadManagement", "LastName is required")
+    rejected = world.book()
+
+    assert (rejected.status, rejected.json["code"]) == (502, "RESMAN_REJECTED")
+    assert "LastName is required" in rejected.json["error"]
+    assert world.appointments() == []
+    assert world.book().status == 201
+
+
+def test_a_rejection_that_cannot_be_noted_because_others_change_the_tour_is_a_503(world: World) -> None:
+    """ResMan answers, so it is not named; the tour is looked at again by whoever sends the request again."""
+    world.resman_refuses("PostLeadManagement", "LastName is required")
+    with meanwhile(*[lambda: _changed_by_somebody(world)] * (2 * sync.TRIES)):
+        reply = world.book()
+
+    assert (reply.status, reply.json["code"]) == (503, "TEMPORARILY_UNAVAILABLE")
+    assert (reply.headers["retry-after"], "try again" in reply.json["error"]) == ("2", True)
+
+
+def _changed_by_somebody(world: World) -> None:
+    for row in world.rows():
+        if row.get("entity") == "tour":
+            table.write(table.Update(key=keys.Key(row["pk"], row["sk"]), set={"version": row["version"] + 1}))
 
 
 def test_the_same_key_and_body_get_the_first_answer_again_byte_for_byte(world: World) -> None:

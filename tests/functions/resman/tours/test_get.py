@@ -20,7 +20,7 @@ def test_another_accounts_tour_answers_exactly_as_a_missing_one(world: World) ->
     others = world.call("resman/tours/get", appointment_id=tour)
     missing = world.call("resman/tours/get", appointment_id="tour_of_nobody")
 
-    assert (others.status, missing.status) == (404, 404)
+    assert (missing.status, missing.json["code"], others.status) == (404, "NOT_FOUND", 404)
     assert others.body.replace(tour, "?") == missing.body.replace("tour_of_nobody", "?")
 
 

@@ -114,7 +114,10 @@ def test_a_wrong_range_is_a_400(world: World, query: dict[str, str], words: str)
 
 def test_another_accounts_property_is_not_there(world: World) -> None:
     """INV-23 for metrics."""
-    assert _metrics(world, property_id="harbor-point").status == 404
+    others = _metrics(world, property_id="harbor-point")
+
+    assert (others.status, others.json["code"]) == (404, "NOT_FOUND")
+    assert "check property_id" in others.json["error"]
 
 
 def test_days_are_the_propertys_own(world: World) -> None:

@@ -39,4 +39,7 @@ def test_a_new_property_has_weeks_without_tours(world: World) -> None:
 
 def test_another_accounts_property_is_not_there(world: World) -> None:
     """INV-23 for trends."""
-    assert _trends(world, "harbor-point").status == 404
+    others = _trends(world, "harbor-point")
+
+    assert (others.status, others.json["code"]) == (404, "NOT_FOUND")
+    assert "check property_id" in others.json["error"]

@@ -1,5 +1,6 @@
 """PUT /api/resman/tours/{appointment_id}"""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +47,17 @@ def test_moving_onto_a_taken_time_is_refused_with_alternatives_and_changes_nothi
 
     assert (refused.status, refused.json["code"]) == (409, "SLOT_UNAVAILABLE")
     assert refused.json["details"]["alternatives"]
+    assert world.tour(tour)["confirmed_datetime"] == f"{next_open_day()}T14:00:00-06:00"
+
+
+def test_a_move_that_resman_rejects_is_undone_and_told(world: World) -> None:
+    tour = world.book().json["appointment_id"]
+    guides = [{**person, "id": f"gone-{person['id']}"} for person in world.property["staff"]]
+    function("resman/operators/create_property")({**world.property, "staff": guides}, Context())
+    world.fault(path="GetEmployees", status=503, times=1000)
+    refused = world.update(tour, rescheduled_datetime=f"{next_open_day() + timedelta(days=1)}T16:00")
+
+    assert (refused.status, refused.json["code"]) == (502, "RESMAN_REJECTED")
     assert world.tour(tour)["confirmed_datetime"] == f"{next_open_day()}T14:00:00-06:00"
 
 
@@ -146,7 +158,7 @@ def test_another_accounts_tour_is_not_there_and_stays_as_it_is(world: World, tou
     refused = world.update(tour, status="cancelled")
     world.api_key = own_key
 
-    assert refused.status == 404
+    assert (refused.status, refused.json["code"]) == (404, "NOT_FOUND")
     assert world.tour(tour)["status"] == "confirmed"
 
 

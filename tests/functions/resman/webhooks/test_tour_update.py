@@ -144,7 +144,10 @@ def test_a_tour_handed_to_a_colleague_in_resman_has_the_new_guide(world: World, 
 
 
 def test_an_appointment_that_is_not_ours_is_404_so_that_it_is_sent_again(world: World) -> None:
-    assert world.resman_tells("tour_unknown", "Show").status == 404
+    refused = world.resman_tells("tour_unknown", "Show")
+
+    assert (refused.status, refused.json["code"]) == (404, "NOT_FOUND")
+    assert "tour_unknown" in refused.json["error"]
 
 
 def _told(tour: str) -> str:

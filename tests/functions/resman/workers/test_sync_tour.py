@@ -197,17 +197,6 @@ def test_a_move_onto_time_that_was_given_away_leaves_the_tour_where_it_was(world
     assert len(world.mail_to("ada@example.com")) >= 1
 
 
-def test_a_move_that_resman_rejects_is_undone_and_told(world: World) -> None:
-    tour = world.book().json["appointment_id"]
-    guides = [{**person, "id": f"gone-{person['id']}"} for person in world.property["staff"]]
-    function("resman/operators/create_property")({**world.property, "staff": guides}, Context())
-    world.fault(path="GetEmployees", status=503, times=1000)
-    refused = world.update(tour, rescheduled_datetime=f"{next_open_day() + timedelta(days=1)}T16:00")
-
-    assert (refused.status, refused.json["code"]) == (502, "RESMAN_REJECTED")
-    assert world.tour(tour)["confirmed_datetime"] == f"{next_open_day()}T14:00:00-06:00"
-
-
 def test_a_booking_that_resman_rejects_is_told_and_frees_its_slot(world: World) -> None:
     """Nothing is kept of it, and no letter leaves: the caller knows."""
     guides = [{**person, "id": f"gone-{person['id']}"} for person in world.property["staff"]]

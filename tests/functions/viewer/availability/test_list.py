@@ -3,7 +3,7 @@
 from immersio.access.model import Role
 from kernel import keys, table
 from tests.support.schedules import AVAILABILITY, EVENINGS, at, create, first_id, hours, listed, update
-from tests.support.schools import Schools, error
+from tests.support.schools import Schools, error, gone
 
 
 def test_everybody_has_office_hours_in_the_zone_of_the_school_from_the_start(schools: Schools) -> None:
@@ -59,6 +59,6 @@ def test_nobody_sees_the_schedules_of_others(schools: Schools) -> None:
 
 
 def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
-    table.write(table.Delete(key=keys.tenant(schools.studio.tenant_id)))
+    gone(schools.studio)
     reply = schools.call(f"{AVAILABILITY}.list", schools.studio.cookie(Role.OWNER))
     assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

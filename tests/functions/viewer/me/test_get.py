@@ -5,8 +5,7 @@ import hashlib
 import pytest
 
 from immersio.access.model import Role
-from kernel import keys, table
-from tests.support.schools import Schools, error, result
+from tests.support.schools import Schools, error, gone, result
 
 
 def test_who_is_signed_in_is_told_in_cal_coms_shape(schools: Schools) -> None:
@@ -45,6 +44,6 @@ def test_everybody_may_ask_who_they_are(schools: Schools, role: Role, is_admin: 
 
 
 def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
-    table.write(table.Delete(key=keys.tenant(schools.studio.tenant_id)))
+    gone(schools.studio)
     reply = schools.call("viewer.me.get", schools.studio.cookie(Role.OWNER))
     assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

@@ -3,8 +3,7 @@
 import pytest
 
 from immersio.access.model import Role
-from kernel import keys, table
-from tests.support.schools import Schools, error, result
+from tests.support.schools import Schools, error, gone, result
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN, Role.MEMBER])
@@ -52,7 +51,7 @@ def test_students_do_not_read_it(schools: Schools) -> None:
 
 
 def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
-    table.write(table.Delete(key=keys.tenant(schools.studio.tenant_id)))
+    gone(schools.studio)
     reply = schools.call(
         "viewer.teams.get", schools.studio.cookie(Role.OWNER), sent={"teamId": schools.studio.tenant_id}
     )

@@ -6,7 +6,7 @@ import pytest
 
 from immersio.access.model import Role
 from kernel import table
-from tests.support.schools import Schools, error
+from tests.support.schools import Schools, error, gone
 from tests.support.teams import join, members
 
 
@@ -120,3 +120,11 @@ def test_the_team_of_another_school_is_not_there(schools: Schools) -> None:
         "viewer.teams.listMembers", schools.academy.cookie(Role.OWNER), sent={"teamId": schools.studio.tenant_id}
     )
     assert (reply.status, error(reply)["appCode"]) == (404, "NOT_FOUND")
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = schools.call(
+        "viewer.teams.listMembers", schools.academy.cookie(Role.OWNER), sent={"teamId": schools.academy.tenant_id}
+    )
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

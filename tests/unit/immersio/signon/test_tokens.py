@@ -170,16 +170,6 @@ def test_a_key_that_immersio_withdraws_is_believed_for_minutes_only(schools: Sch
         assert is_refused(call_back(signed))
 
 
-def test_while_immersio_tells_no_keys_a_new_one_is_nobodys_fault(schools: Schools, immersio: Immersio) -> None:
-    immersio.fail(path="/.well-known/jwks.json", status=503, times=1)
-    signed = token(immersio)
-    down = call_back(signed)
-    assert (down.refusal, down.headers["retry-after"]) == ((503, "IMMERSIO_UNAVAILABLE"), "5")
-    assert call_back(shared()).status == 200, "what needs no published key"
-    with time_machine.travel(time.time() + 6):
-        assert call_back(signed).status == 200
-
-
 def test_neither_tokens_nor_secrets_are_ever_logged(
     schools: Schools, immersio: Immersio, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -199,7 +199,8 @@ def test_nobody_becomes_somebody_whose_address_only_counts_as_the_same(
 def test_a_user_of_another_school_is_nobody_here(schools: Schools, immersio: Immersio) -> None:
     """INV-23"""
     oscar, before = schools.studio.users[Role.OWNER], schools.rows()
-    assert is_refused(call_back(token(immersio, email=oscar["email"])))
+    refused = call_back(token(immersio, email=oscar["email"]))
+    assert (is_refused(refused), refused.refusal) == (True, (401, "INVALID_TOKEN"))
     assert schools.rows() == before
 
 
@@ -316,6 +317,16 @@ def test_a_session_is_no_state(schools: Schools, immersio: Immersio) -> None:
     sealed = schools.academy.cookie(Role.OWNER, tenant=schools.academy.tenant_id, page=PAGE, word="w", ends=2**33)
     state = sealed.partition("=")[2]
     assert is_refused(call_back(token(immersio), state=state, cookies=["booking-sign-on=w"]))
+
+
+def test_while_immersio_tells_no_keys_a_new_one_is_nobodys_fault(schools: Schools, immersio: Immersio) -> None:
+    immersio.fail(path="/.well-known/jwks.json", status=503, times=1)
+    signed = token(immersio)
+    down = call_back(signed)
+    assert (down.refusal, down.headers["retry-after"]) == ((503, "IMMERSIO_UNAVAILABLE"), "5")
+    assert call_back(shared()).status == 200, "what needs no published key"
+    with time_machine.travel(time.time() + 6):
+        assert call_back(signed).status == 200
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from kernel import clock, keys, table
 from tests.support.bookings import count_towards_the_plan, counted_this_month
 from tests.support.lists import meanwhile
 from tests.support.money import Money
-from tests.support.schools import Schools
+from tests.support.schools import Schools, gone
 from tests.support.students import (
     COMMIT,
     Died,
@@ -223,6 +223,41 @@ def test_an_offer_that_cannot_be_paid_is_not_taken_for_nothing(schools: Schools)
     assert (refused.status, refused.json["code"]) == (400, "STRIPE_NOT_CONFIGURED")
     offered(schools, "bo@example.com")
     assert counted_this_month(schools) == 1
+
+
+def test_an_offer_whose_price_stripe_does_not_take_is_over(schools: Schools, money: Money) -> None:
+    """As a booking would be; its seat is the next one's."""
+    made, uid, token = an_offer(schools, "cy")
+    update(schools, made["id"], price=1, currency="EUR")
+    refused = accept(uid, token)
+    assert (refused.status, refused.json["code"]) == (402, "PAYMENT_FAILED")
+    assert "nothing was charged" in refused.json["error"]
+    schools.run_workers(QUEUE)
+    offered(schools, "cy@example.com")
+    assert counted_this_month(schools) == 1
+
+
+def test_where_stripe_does_not_answer_the_offer_is_taken_up_later(schools: Schools, money: Money) -> None:
+    """INV-11: the seat is kept for them meanwhile."""
+    made, uid, token = an_offer(schools)
+    update(schools, made["id"], price=1500, currency="EUR")
+    money.stripe.fail(path="/v1/checkout/sessions", status=500, times=2)
+    refused = accept(uid, token)
+    assert (refused.status, refused.json["code"]) == (503, "STRIPE_UNAVAILABLE")
+    assert refused.headers["retry-after"] == "5"
+    assert occupancy(schools, made).taken == 1
+    again = accept(uid, token)
+    assert (again.status, again.json["payment"]["checkoutUrl"]) == (200, money.sessions()[-1]["url"])
+
+
+def test_an_offer_of_a_workshop_or_a_school_that_is_gone_says_which(schools: Schools) -> None:
+    made, uid, token = an_offer(schools)
+    table.write(table.Delete(key=keys.workshop(schools.academy.tenant_id, made["id"])))
+    refused = accept(uid, token)
+    assert (refused.status, refused.json["code"]) == (404, "WORKSHOP_NOT_FOUND")
+    gone(schools.academy)
+    refused = accept(uid, token)
+    assert (refused.status, refused.json["code"]) == (404, "TENANT_NOT_FOUND")
 
 
 def test_only_the_token_takes_an_offer(schools: Schools) -> None:

@@ -10,7 +10,7 @@ from immersio.access.model import Role
 from immersio.booking.links import manage_token
 from kernel import clock
 from tests.support.lists import hooked
-from tests.support.schools import Schools
+from tests.support.schools import Schools, gone
 from tests.support.students import (
     COMMIT,
     WEEK,
@@ -227,7 +227,7 @@ def test_a_cancellation_that_dies_has_happened_or_has_not(schools: Schools, mome
         ({"reason": "x" * 201}, "reason", "200"),
         ({"reason": " "}, "reason", "1 character"),
         ({"reason": "a\nb"}, "reason", "one line"),
-        ({"requireRefund": "perhaps"}, "requireRefund", "boolean"),
+        ({"requireRefund": "perhaps"}, "requireRefund", "must be true or false"),
         ({"uid": "booking_1"}, "uid", ""),
     ],
 )
@@ -239,6 +239,14 @@ def test_what_breaks_a_rule_is_refused_by_name(schools: Schools, body: dict[str,
     (detail,) = refused.json["details"]
     assert detail["field"] == field
     assert rule in detail["message"]
+
+
+def test_a_booking_of_a_school_that_is_gone_says_so(schools: Schools) -> None:
+    uid, token = booked(free_workshop(schools))
+    gone(schools.academy)
+    refused = cancel(uid, token)
+    assert (refused.status, refused.json["code"]) == (404, "TENANT_NOT_FOUND")
+    assert "school" in refused.json["error"]
 
 
 def test_a_public_endpoint_is_limited_by_address(schools: Schools) -> None:

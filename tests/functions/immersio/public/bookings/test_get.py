@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from kernel import clock
-from tests.support.schools import Schools
+from tests.support.schools import Schools, gone
 from tests.support.students import ADA, WEEK, booked, cancel, free_workshop, read, stored_booking
 from tests.support.workshops import tomorrow
 
@@ -100,6 +100,14 @@ def test_a_field_that_is_not_known_is_named(schools: Schools) -> None:
     reply = read(uid, f"{token}x")
     assert reply.status == 404
     assert read(uid, "x" * 201).json["details"][0]["field"] == "token"
+
+
+def test_a_booking_of_a_school_that_is_gone_says_so(schools: Schools) -> None:
+    uid, token = booked(free_workshop(schools))
+    gone(schools.academy)
+    refused = read(uid, token)
+    assert (refused.status, refused.json["code"]) == (404, "TENANT_NOT_FOUND")
+    assert "school" in refused.json["error"]
 
 
 def test_a_public_endpoint_is_limited_by_address(schools: Schools) -> None:

@@ -10,7 +10,7 @@ from immersio.access.model import Role
 from kernel import clock
 from tests.support.lists import hooked
 from tests.support.money import Money
-from tests.support.schools import Schools
+from tests.support.schools import Schools, gone
 from tests.support.students import (
     COMMIT,
     WEEK,
@@ -26,7 +26,7 @@ from tests.support.students import (
     read,
     stored_booking,
 )
-from tests.support.workshops import tomorrow
+from tests.support.workshops import tomorrow, update
 
 pytestmark = pytest.mark.usefixtures("now")
 
@@ -145,6 +145,16 @@ def test_a_class_that_there_is_not_is_refused(schools: Schools, at: timedelta, r
     assert rule in answer.json["error"]
 
 
+def test_a_workshop_that_is_not_offered_any_more_has_no_other_class_to_move_to(schools: Schools) -> None:
+    made = free_workshop(schools)
+    uid, token = booked(made)
+    update(schools, made["id"], status="archived")
+    refused = move(uid, token, tomorrow() + WEEK)
+    assert (refused.status, refused.json["code"]) == (404, "WORKSHOP_NOT_FOUND")
+    assert "not offered any more" in refused.json["error"]
+    assert taken(schools, made) == [1, 0]
+
+
 def test_a_cancelled_seat_is_not_moved(schools: Schools) -> None:
     """INV-14"""
     made = free_workshop(schools)
@@ -218,3 +228,11 @@ def test_the_school_counts_hours_where_they_are_taught(schools: Schools, now: ti
     reply = schools.call("immersio.tenant.getStats", schools.academy.cookie(Role.OWNER), sent={"period": "month"})
     stats = reply.json["result"]["data"]["json"]
     assert (stats["totalBookings"], stats["cancelledBookings"]) == (1, 0)
+
+
+def test_a_booking_of_a_school_that_is_gone_says_so(schools: Schools) -> None:
+    uid, token = booked(free_workshop(schools))
+    gone(schools.academy)
+    refused = move(uid, token, tomorrow() + WEEK)
+    assert (refused.status, refused.json["code"]) == (404, "TENANT_NOT_FOUND")
+    assert "school" in refused.json["error"]

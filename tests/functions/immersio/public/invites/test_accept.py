@@ -196,21 +196,24 @@ def test_a_chosen_username_that_somebody_has_is_refused(schools: Schools, userna
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("body", "field", "rule"),
     [
-        ({"username": "Jane Smith"}, "username"),
-        ({"username": "invites"}, "username"),
-        ({"username": "x" * 64}, "username"),
-        ({"timeZone": "Mars/Olympus"}, "timeZone"),
-        ({"name": ""}, "name"),
-        ({"role": "OWNER"}, "role"),
+        ({"username": "Jane Smith"}, "username", "small letters"),
+        ({"username": "invites"}, "username", "choose another"),
+        ({"username": "x" * 64}, "username", "1 to 63"),
+        ({"timeZone": "Mars/Olympus"}, "timeZone", "Europe/Berlin"),
+        ({"name": ""}, "name", "at least 1"),
+        ({"role": "OWNER"}, "role", "leave it out"),
     ],
 )
-def test_a_mistake_is_named_and_the_link_stays_good(schools: Schools, body: dict[str, Any], field: str) -> None:
+def test_a_mistake_is_named_and_the_link_stays_good(
+    schools: Schools, body: dict[str, Any], field: str, rule: str
+) -> None:
     secret = token(schools)
     reply = accept(secret, **body)
     assert (reply.status, reply.json["code"]) == (400, "VALIDATION_ERROR")
-    assert [detail["field"] for detail in reply.json["details"]] == [field]
+    (detail,) = reply.json["details"]
+    assert (detail["field"], rule in detail["message"]) == (field, True)
     assert accept(secret).status == 201
 
 

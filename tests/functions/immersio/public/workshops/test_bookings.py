@@ -11,7 +11,9 @@ from immersio.access.model import Role
 from immersio.workshop import holds, store
 from kernel import clock, keys, table
 from local.schools import LANGUAGE_ACADEMY
+from tests.support.bookings import counted_this_month
 from tests.support.lists import hooked
+from tests.support.money import Money
 from tests.support.notices import set_plan
 from tests.support.schools import Schools
 from tests.support.students import (
@@ -358,6 +360,7 @@ def test_a_plan_allows_so_many_bookings_a_month(schools: Schools) -> None:
         refused = book(made, at=soon(schools, made), key="key-1")
         assert (refused.status, refused.json["code"]) == (403, "FORBIDDEN")
         assert refused.json["details"] == {"plan": "lite", "limit": 10, "of": "bookings a month"}
+        assert "ask the school" in refused.json["error"], "whoever books has no plan to change"
         assert occupancy(schools, made, soon(schools, made)).taken == 9
     with time_machine.travel(datetime(2027, 1, 31, 23, 0, tzinfo=UTC), tick=False):
         booked(made, at=soon(schools, made))
@@ -554,6 +557,29 @@ def test_what_is_not_offered_is_not_there(schools: Schools, status: str) -> None
     update(schools, made["id"], status=status)
     refused, missing = book(made), book({"slug": "no-such-workshop"})
     assert (refused.status, refused.json["code"], refused) == (404, "WORKSHOP_NOT_FOUND", missing)
+
+
+def test_what_stripe_refuses_leaves_nothing_behind(schools: Schools, money: Money) -> None:
+    """The seat is free again, and the plan does not count it."""
+    made = money.workshop(seats=1, price=1)
+    answer = book(made)
+    assert (answer.status, answer.json["code"]) == (402, "PAYMENT_FAILED")
+    assert "nothing was charged" in answer.json["error"]
+    assert occupancy(schools, made).taken == 0
+    assert counted_this_month(schools) == 0
+    assert events(schools) == []
+
+
+def test_where_stripe_does_not_answer_who_has_a_key_goes_on_later(schools: Schools, money: Money) -> None:
+    """INV-10: the seat is kept for them; the page that was opened without an answer is theirs."""
+    made = money.workshop(seats=1)
+    money.stripe.fail(path="/v1/checkout/sessions", status=500, afterEffect=True, times=2)
+    answer = book(made, key="abc")
+    assert (answer.status, answer.json["code"]) == (503, "STRIPE_UNAVAILABLE")
+    assert book(made, "bo@example.com").json["code"] == "NO_SEATS_AVAILABLE"
+    again = book(made, key="abc")
+    assert again.status == 201
+    assert [session["url"] for session in money.sessions()] == [again.json["payment"]["checkoutUrl"]]
 
 
 def test_a_school_that_is_not_there_is_named(schools: Schools) -> None:

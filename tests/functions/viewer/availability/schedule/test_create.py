@@ -9,7 +9,7 @@ from immersio.schedule import store
 from immersio.schedule.model import KeptSchedule, first_schedules
 from kernel import keys, table
 from tests.support.schedules import EVENINGS, SCHEDULE, ask, at, create, first_id, get, hours, hours_of, listed, week
-from tests.support.schools import Schools, error, result, sample_input
+from tests.support.schools import Schools, error, gone, result, sample_input
 
 NINE_TO_FIVE = hours("09:00", "17:00")
 
@@ -99,3 +99,9 @@ def test_more_dates_than_a_year_has_are_refused(schools: Schools) -> None:
 def test_the_sample_event_is_taken(schools: Schools) -> None:
     made = result(ask(schools, "create", sample_input(f"{SCHEDULE}.create")))["schedule"]
     assert hours_of(made["availability"]) == [([1], "09:00", "12:00"), ([1], "13:00", "17:00"), ([3], "09:00", "17:00")]
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = ask(schools, "create", {"name": "Evenings"})
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

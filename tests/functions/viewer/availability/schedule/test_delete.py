@@ -5,7 +5,7 @@ import pytest
 from immersio.access.model import Role
 from kernel import superjson
 from tests.support.schedules import MEMBER, SCHEDULE, ask, create, first_id, listed, update
-from tests.support.schools import Schools, error, result
+from tests.support.schools import Schools, error, gone, result
 
 
 def test_a_deleted_schedule_is_gone(schools: Schools) -> None:
@@ -39,7 +39,7 @@ def test_a_colleagues_schedule_is_not_there_and_stays(schools: Schools, role: Ro
     """INV-23"""
     made, missing = create(schools, MEMBER), ask(schools, "delete", {"scheduleId": 1}, role)
     before = schools.rows()
-    assert missing.status == 404
+    assert (missing.status, error(missing)["appCode"]) == (404, "NOT_FOUND")
     for one in (made, first_id(schools, MEMBER)):
         assert ask(schools, "delete", {"scheduleId": one}, role) == missing
     assert schools.rows() == before
@@ -51,3 +51,9 @@ def test_another_schools_schedule_is_not_there_and_stays(schools: Schools) -> No
     before = schools.rows()
     missing, others = (schools.call(f"{SCHEDULE}.delete", cookie, sent={"scheduleId": one}) for one in (1, made))
     assert (missing.status, others, schools.rows()) == (404, missing, before)
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = ask(schools, "delete", {"scheduleId": first_id(schools)})
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

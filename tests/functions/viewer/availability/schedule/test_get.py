@@ -7,7 +7,7 @@ import pytest
 from immersio.access.model import Role
 from kernel import clock
 from tests.support.schedules import SCHEDULE, ask, at, create, first_id, get, hours, hours_of, update, week
-from tests.support.schools import Schools
+from tests.support.schools import Schools, error, gone
 
 TODAY = clock.now().date()
 
@@ -82,7 +82,7 @@ def test_a_week_without_hours_has_none(schools: Schools) -> None:
 def test_a_colleagues_schedule_answers_exactly_as_a_missing_one(schools: Schools, role: Role) -> None:
     """INV-23"""
     missing = ask(schools, "get", {"scheduleId": 1}, role)
-    assert missing.status == 404
+    assert (missing.status, error(missing)["appCode"]) == (404, "NOT_FOUND")
     for one in (create(schools, Role.MEMBER), first_id(schools, Role.MEMBER)):
         assert ask(schools, "get", {"scheduleId": one}, role) == missing
 
@@ -98,3 +98,9 @@ def test_another_schools_schedule_answers_exactly_as_a_missing_one(schools: Scho
 def test_an_id_is_a_whole_number(schools: Schools, id: object) -> None:
     reply = ask(schools, "get", {"scheduleId": id})
     assert (reply.status, "scheduleId" in reply.body) == (400, True)
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = ask(schools, "get", {})
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

@@ -20,7 +20,7 @@ from tests.support.schedules import (
     update,
     week,
 )
-from tests.support.schools import Schools, error, result, sample_input
+from tests.support.schools import Schools, error, gone, result, sample_input
 
 
 def test_a_changed_schedule_is_told_as_cal_com_tells_it(schools: Schools) -> None:
@@ -116,7 +116,7 @@ def test_a_colleagues_schedule_is_not_there_and_stays_as_it_is(schools: Schools,
     """INV-23"""
     made = create(schools, MEMBER)
     missing, before = ask(schools, "update", {"scheduleId": 1, "name": "Taken"}, role), schools.rows()
-    assert missing.status == 404
+    assert (missing.status, error(missing)["appCode"]) == (404, "NOT_FOUND")
     for one in (made, first_id(schools, MEMBER)):
         assert ask(schools, "update", {"scheduleId": one, "name": "Taken", "isDefault": True}, role) == missing
     assert schools.rows() == before
@@ -146,3 +146,9 @@ def test_the_sample_event_is_taken(schools: Schools) -> None:
         "2026-12-24",
         "2026-12-25",
     ]
+
+
+def test_a_school_that_is_gone_is_not_found(schools: Schools) -> None:
+    gone(schools.academy)
+    reply = ask(schools, "update", {"scheduleId": first_id(schools), "name": "Winter"})
+    assert (reply.status, error(reply)["appCode"]) == (404, "TENANT_NOT_FOUND")

@@ -8,7 +8,7 @@ import time_machine
 from immersio.booking import links
 from kernel import clock
 from tests.support.calendar_files import read_strictly
-from tests.support.schools import Schools
+from tests.support.schools import Schools, gone
 from tests.support.students import WEEK, booked, calendar_file, cancel, free_workshop, held, stored_booking
 from tests.support.workshops import tomorrow
 
@@ -107,6 +107,14 @@ def test_a_token_is_asked_for(schools: Schools) -> None:
     uid, _ = booked(free_workshop(schools))
     refused = calendar_file(uid, None)
     assert (refused.status, refused.json["details"][0]["field"]) == (400, "token")
+
+
+def test_a_booking_of_a_school_that_is_gone_says_so(schools: Schools) -> None:
+    uid, token = booked(free_workshop(schools))
+    gone(schools.academy)
+    refused = calendar_file(uid, token)
+    assert (refused.status, refused.json["code"]) == (404, "TENANT_NOT_FOUND")
+    assert "school" in refused.json["error"]
 
 
 def test_a_public_endpoint_is_limited_by_address(schools: Schools) -> None:
