@@ -202,7 +202,7 @@ def _path_parameter(request: Request, name: str, absent: type[NotFound]) -> str:
     """An id from the path; what can be nobody's id is answered as one that nobody has."""
     value = request.path_parameters[name]
     if not VISIBLE_ASCII.fullmatch(value):
-        raise absent(f"There is nothing with this {name}")
+        raise absent(f"There is nothing with this {name}; one has plain ASCII characters only, and no spaces")
     return value
 
 

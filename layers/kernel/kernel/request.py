@@ -51,6 +51,8 @@ class Request:
             raise UnsupportedMediaType("Send the body as JSON with the header Content-Type: application/json")
         try:
             parsed = json.loads(self.body)
+        except json.JSONDecodeError as error:
+            raise InvalidInput(f"The body is not valid JSON: {error.msg} at character {error.pos}") from None
         except (ValueError, RecursionError):
             raise InvalidInput("The body is not valid JSON") from None
         if not isinstance(parsed, dict):

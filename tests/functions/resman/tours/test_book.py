@@ -244,6 +244,13 @@ def test_a_body_that_is_no_json_object_is_a_400(world: World, body: str) -> None
     assert world.call("resman/tours/book", body=body).status == 400
 
 
+def test_a_body_that_is_broken_says_where(world: World) -> None:
+    refused = world.call("resman/tours/book", body='{"conversation_id": conv-1}')
+
+    assert (refused.status, refused.json["code"]) == (400, "VALIDATION_ERROR")
+    assert "at character 20" in refused.json["error"]
+
+
 def test_another_accounts_property_is_as_missing_as_one_that_does_not_exist(world: World) -> None:
     """INV-23 for tours: an id of another tenant answers exactly as a missing one does."""
     others = world.book(property_id="harbor-point")
