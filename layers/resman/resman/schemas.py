@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     StrictBool,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -22,6 +23,13 @@ from resman.property import Strict, TourType
 Phone = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=30, pattern=r"^\+?(?:[ ().\-]*[0-9]){7,15}[ ().\-]*$")
 ]
+
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""ISO 8601 with the property's offset, when it is told."""
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+_WRITTEN = r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
+MomentOrLocal = Annotated[IsoDatetime, WithJsonSchema({"type": "string", "pattern": _WRITTEN}, mode="validation")]
+"""JSON Schema's own `date-time` has an offset, which this may have."""
 
 
 class TourData(Strict):
@@ -51,7 +59,7 @@ class ConfirmationDetails(BaseModel):
 
 class BookTourResponse(BaseModel):
     appointment_id: str
-    confirmed_datetime: str
+    confirmed_datetime: Moment
     """ISO 8601 with the property's offset."""
     staff_member: str
     confirmation_details: ConfirmationDetails
@@ -62,7 +70,7 @@ class PendingTourResponse(BaseModel):
 
     appointment_id: str
     status: Literal["pending_sync"]
-    requested_datetime: str
+    requested_datetime: Moment
     staff_member: str
     confirmation_details: ConfirmationDetails
     message: str
@@ -75,7 +83,7 @@ class AvailabilityRequest(Strict):
 
 
 class Slot(BaseModel):
-    time: str
+    time: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"})]
     """The property's local time, HH:MM; send it back as `preferred_time`."""
     staff_member: str
     duration: int
@@ -84,7 +92,7 @@ class Slot(BaseModel):
 
 class AvailabilityResponse(BaseModel):
     available_slots: list[Slot]
-    next_available_date: str | None = None
+    next_available_date: Day | None = None
     """Only when the day is full."""
     stale: Literal[True] | None = None
     """Only when ResMan is out of reach and this is what it told us last."""
@@ -92,7 +100,7 @@ class AvailabilityResponse(BaseModel):
 
 class UpdateTourRequest(Strict):
     status: Literal["confirmed", "cancelled", "completed", "no_show"] | None = None
-    rescheduled_datetime: IsoDatetime | None = None
+    rescheduled_datetime: MomentOrLocal | None = None
     """With an offset it is that instant; without, the property's local time."""
     staff_notes: Prose | None = None
     outcome: Outcome | None = None
@@ -116,7 +124,7 @@ class TourView(BaseModel):
     resman_sync: Literal["synced", "pending"]
     resman_status: str | None
     """ResMan's own word where we do not know what it means."""
-    confirmed_datetime: str
+    confirmed_datetime: Moment
     duration: int
     tour_type: TourType
     staff_member: str
@@ -139,7 +147,7 @@ class ConversationContext(BaseModel):
     property_name: str
     status: TourStatus
     tour_type: TourType
-    tour_datetime: str
+    tour_datetime: Moment
     """ISO 8601 with the property's offset."""
     staff_member: str
     outcome: Outcome | None
@@ -262,7 +270,7 @@ class Totals(Breakdown):
 
 
 class DayOfTours(Breakdown):
-    date: str
+    date: Day
 
 
 class MetricsResponse(BaseModel):
@@ -271,8 +279,8 @@ class MetricsResponse(BaseModel):
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
     property_id: str
-    from_: str = Field(alias="from")
-    to: str
+    from_: Day = Field(alias="from")
+    to: Day
     totals: Totals
     outcomes: dict[str, int]
     by_type: dict[str, Breakdown]
@@ -283,7 +291,7 @@ class MetricsResponse(BaseModel):
 
 
 class WeekOfTours(Breakdown):
-    week_of: str
+    week_of: Day
     no_show_rate: float | None
 
 
