@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from immersio.course.schemas import ImmersioEvent
+from immersio.payment.schemas import EventOfStripe
 from kernel.contract import Errors, together
 from kernel.http import Endpoint
 from local.contracts import about, details, errors, events, examples
@@ -20,7 +21,7 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "Immersio": [{"signature": [], "timestamp": []}],
     "Stripe": [{"stripeSignature": []}],
 }
-BODIES: dict[str, Any] = {"Immersio": ImmersioEvent, "Stripe": dict[str, Any]}
+BODIES: dict[str, Any] = {"Immersio": ImmersioEvent, "Stripe": EventOfStripe}
 """What a caller that recognises itself in the body reads of it, in place of the handler."""
 
 

@@ -57,7 +57,7 @@ TOURS: dict[str, Any] = {
     "by_hour": {"14": _TOURS},
     "series": [{"date": "2026-11-02", **_TOURS}],
     "weeks": [{"week_of": "2026-11-23", **_WEEK, "no_show_rate": 0.1111}],
-    "change": {"booked": 0.25, "completed": 0.3333},
+    "change": {"booked": 0.25, "completed": 0.3333, "cancelled": 0.0, "no_show": None},
     "no_show_rate_before": 0.15,
     "no_show_rate_now": 0.1111,
     "busiest_weekday": "monday",

@@ -1,6 +1,6 @@
 """GET /api/resman/tours/trends: a property's last twelve weeks.
 
-The oldest comes first, and each begins on a Monday.
+The oldest comes first; the last one ends today.
 """
 
 from kernel.errors import NotFound
