@@ -21,7 +21,7 @@ from local.contracts.schemas import generate
 from local.contracts.shapes import Shapes
 
 TEMPLATES = Path(__file__).with_name("templates")
-UNSAID = {"description": "", "required": False}
+UNSAID = {"description": "", "required": False, "example": ""}
 MARKED = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>.+?)`", re.DOTALL)
 
 

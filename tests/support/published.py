@@ -1,4 +1,4 @@
-"""What is told to others, held against docs/schemas/events.json."""
+"""What is told to others and what procedures answer, held against docs/schemas/."""
 
 import json
 from collections.abc import Iterable
@@ -14,6 +14,27 @@ def unpublished(told: Iterable[Any]) -> list[str]:
     """The bodies that are none of our published events, each with the rule it breaks."""
     broken = ((body, next(_published(body["event"]).iter_errors(body), None)) for body in told)
     return [f"{body['event']}: {error.json_path} {error.message}" for body, error in broken if error]
+
+
+def unpublished_answer(procedure: str, answer: Any) -> str | None:
+    """The rule that a procedure's answer breaks, or its error; who calls several at once is not looked at."""
+    match answer:
+        case {"result": {"data": {**data}}}:
+            broken = next(_answers(procedure, "output").iter_errors(data.get("json")), None)
+        case {"error": {"json": {"data": {"appCode": code}}}}:
+            broken = next(_answers(procedure, "appCode").iter_errors(code), None)
+        case _:
+            return None
+    return broken and f"{procedure}: {broken.json_path} {broken.message}"
+
+
+@cache
+def _answers(procedure: str, field: str) -> Draft202012Validator:
+    """Of what is no procedure nothing is published."""
+    document = json.loads((ROOT / "docs/schemas/procedures.json").read_text())
+    described = document["properties"].get(procedure, {"properties": {}})["properties"]
+    rule = {**described.get(field, {}), "$defs": document["$defs"]}
+    return Draft202012Validator(rule, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 @cache

@@ -78,8 +78,11 @@ class PendingTourResponse(BaseModel):
 
 class AvailabilityRequest(Strict):
     property_id: Identifier
+    """As the operators set it up."""
     date: LocalDate
+    """By the property's calendar."""
     tour_type: TourType = TourType.IN_PERSON
+    """In person if it is not given."""
 
 
 class Slot(BaseModel):
@@ -197,8 +200,11 @@ class WebhookReceipt(BaseModel):
 
 class MetricsRequest(Strict):
     property_id: Identifier
+    """As the operators set it up."""
     from_: LocalDate = Field(alias="from")
+    """The first day, by the property's calendar."""
     to: LocalDate
+    """The last day, which counts too; at most 366 later."""
 
     @model_validator(mode="after")
     def _at_most_a_year(self) -> "MetricsRequest":
@@ -211,6 +217,7 @@ class MetricsRequest(Strict):
 
 class TrendsRequest(Strict):
     property_id: Identifier
+    """As the operators set it up."""
 
 
 class CreateClientRequest(Strict):

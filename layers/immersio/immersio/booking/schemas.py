@@ -183,6 +183,7 @@ class _Public(BaseModel):
 
 class AtSchool(_Public):
     tenant_slug: Annotated[str, Field(min_length=1, max_length=63)]
+    """The school's."""
 
 
 class WithToken(_Public):
