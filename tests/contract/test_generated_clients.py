@@ -44,6 +44,12 @@ def test_whatever_is_sent_or_answered_has_an_example() -> None:
     assert [each for each in inputs if "examples" not in PROCEDURES["$defs"][each.rpartition("/")[2]]] == []
 
 
+def test_everything_says_what_it_is() -> None:
+    """`tenantSlug` was required, and nobody could say where to take it from."""
+    assert [name for name, operation in operations() if not operation.get("description")] == []
+    assert [one["name"] for one in parameters() if not one.get("description")] == []
+
+
 def test_what_may_be_left_out_has_no_default_in_a_body() -> None:
     """openapi-typescript takes what has a default for what is always there: a booking would not compile without one."""
     schemas = OPENAPI["components"]["schemas"].values()

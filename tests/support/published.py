@@ -6,7 +6,10 @@ from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError as JsonSchemaError
+from pydantic import TypeAdapter
 
+from local.contracts import details
 from tests.support.house import ROOT
 
 
@@ -21,11 +24,22 @@ def unpublished_answer(procedure: str, answer: Any) -> str | None:
     match answer:
         case {"result": {"data": {**data}}}:
             broken = next(_answers(procedure, "output").iter_errors(data.get("json")), None)
-        case {"error": {"json": {"data": {"appCode": code}}}}:
-            broken = next(_answers(procedure, "appCode").iter_errors(code), None)
+        case {"error": {"json": {"data": {"appCode": code, **more}}}}:
+            broken = next(_answers(procedure, "appCode").iter_errors(code), None) or _broken_details(code, more.get("details"))
         case _:
             return None
     return broken and f"{procedure}: {broken.json_path} {broken.message}"
+
+
+def _broken_details(code: str, told: Any) -> JsonSchemaError | None:
+    return None if told is None else next(_details(code).iter_errors(told), None)
+
+
+@cache
+def _details(code: str) -> Draft202012Validator:
+    """Of an error that is published without details, none are right."""
+    kinds = {error.code: kind for error, kind in details.OF.items()}
+    return Draft202012Validator(TypeAdapter(kinds[code]).json_schema(by_alias=True) if code in kinds else {"not": {}})
 
 
 @cache

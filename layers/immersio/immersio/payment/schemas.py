@@ -38,7 +38,7 @@ class UpdatedStripeCredentials(Output):
 
 
 class _Sent(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, json_schema_extra={"additionalProperties": True})
 
 
 class Happened(_Sent):
