@@ -25,7 +25,9 @@ def unpublished_answer(procedure: str, answer: Any) -> str | None:
         case {"result": {"data": {**data}}}:
             broken = next(_answers(procedure, "output").iter_errors(data.get("json")), None)
         case {"error": {"json": {"data": {"appCode": code, **more}}}}:
-            broken = next(_answers(procedure, "appCode").iter_errors(code), None) or _broken_details(code, more.get("details"))
+            broken = next(_answers(procedure, "appCode").iter_errors(code), None) or _broken_details(
+                code, more.get("details")
+            )
         case _:
             return None
     return broken and f"{procedure}: {broken.json_path} {broken.message}"
