@@ -4,6 +4,7 @@ from typing import Any
 
 TITLE = "Booking: tours and workshops"
 VERSION = "1"
+CONTACT = {"name": "The operators, who gave you your key or made your school's account"}
 DESCRIPTION = """\
 Apartment tours for the DomIQ chatbot, and workshops with live classes for schools on Immersio.
 
@@ -79,6 +80,7 @@ HEADERS: dict[str, Any] = {
     "Retry-After": {
         "description": "In so many seconds it may be asked again.",
         "schema": {"type": "integer", "minimum": 1},
+        "example": 17,
     },
     "RateLimit": {
         "description": "What is left of the limit: `r` requests in the next `t` seconds.",
@@ -100,8 +102,16 @@ HEADERS: dict[str, Any] = {
         "schema": {"type": "string"},
         "example": "public, max-age=60",
     },
-    "Location": {"description": "Where to go on.", "schema": {"type": "string", "format": "uri"}},
-    "Set-Cookie": {"description": "What the browser keeps for us.", "schema": {"type": "string"}},
+    "Location": {
+        "description": "Where to go on.",
+        "schema": {"type": "string", "format": "uri"},
+        "example": "https://app.immersio.com/sso?state=EXAMPLE",
+    },
+    "Set-Cookie": {
+        "description": "What the browser keeps for us.",
+        "schema": {"type": "string"},
+        "example": "__Secure-next-auth.session-token=EXAMPLE; Path=/; HttpOnly; SameSite=Lax; Secure",
+    },
 }
 
 

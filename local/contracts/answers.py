@@ -8,7 +8,9 @@ from pydantic import BaseModel
 
 from kernel.files import CalendarFile, JsonFile, Page
 from kernel.http import Accepted, Created, Endpoint, Public, Redirect, WithCookies
+from local.contracts.examples import UNSAID, Answers
 from local.contracts.schemas import Made
+from local.contracts.words import WORDS
 
 STATUSES: dict[Any, str] = {Created: "201", Accepted: "202"}
 SAYS = {
@@ -36,19 +38,20 @@ class Success:
     """What wraps the model, or stands for it."""
     model: type[BaseModel] | None = None
 
-    def described(self, made: Made, example: Any = None) -> dict[str, Any]:
+    def described(self, made: Made, written: Answers) -> dict[str, Any]:
         headers = HEADERS.get(self.kind, ())
         return {
             "description": SAYS[self.status],
             **({"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers}} if headers else {}),
-            **({"content": content} if (content := self._content(made, example)) else {}),
+            **({"content": content} if (content := self._content(made, written)) else {}),
         }
 
-    def _content(self, made: Made, example: Any) -> dict[str, Any]:
+    def _content(self, made: Made, written: Answers) -> dict[str, Any]:
         if self.model:
-            shown = {"example": example} if example is not None else {}
-            return {"application/json": {"schema": made[self.model, "serialization"], **shown}}
-        if self.kind in FILES:
+            schema = made[self.model, "serialization"]
+            example = written.of(schema, WORDS.get(f"{self.status} {self.model.__name__}", UNSAID))
+            return {"application/json": {"schema": schema, "example": example}}
+        if self.kind in FILES and self.status != "304":
             kind = "object" if self.kind is JsonFile else "string"
             return {self.kind.MEDIA_TYPE.partition(";")[0]: {"schema": {"type": kind}}}
         return {}

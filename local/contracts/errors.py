@@ -5,6 +5,8 @@ from typing import Any
 
 from kernel.contract import Errors
 from kernel.errors import AppError
+from local.contracts import details
+from local.contracts.schemas import Made, Schema
 
 FIELD = [{"field": "startTime", "message": "is required"}]
 EXAMPLES: dict[str, tuple[str, Any]] = {
@@ -75,20 +77,6 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     ),
 }
 """What is said, and the details where there are some."""
-SCHEMA = {
-    "type": "object",
-    "description": "Every error, whatever its status; decide by `code`.",
-    "required": ["error", "code"],
-    "properties": {
-        "error": {
-            "type": "string",
-            "description": "What to change, for people; its words may change",
-        },
-        "code": {"type": "string", "description": "What happened, for programs; it stays as it is"},
-        "details": {"description": "Where it helps: fields with their rules, alternatives, what is allowed"},
-    },
-    "additionalProperties": False,
-}
 MAY_SAY_WHEN = {429, 503, 409}
 """The statuses whose answers may say in how many seconds to come back."""
 
@@ -98,8 +86,8 @@ def examples(errors: Iterable[type[AppError]]) -> dict[str, Any]:
 
 
 def example(error: type[AppError]) -> dict[str, Any]:
-    message, details = EXAMPLES[error.code]
-    return {"error": message, "code": error.code, **({"details": details} if details is not None else {})}
+    message, more = EXAMPLES[error.code]
+    return {"error": message, "code": error.code, **({"details": more} if more is not None else {})}
 
 
 def responses(errors: Errors) -> dict[str, Any]:
@@ -112,9 +100,28 @@ def meaning(error: type[AppError]) -> str:
     return " ".join((error.__doc__ or "").split())
 
 
+def name(error: type[AppError]) -> str:
+    """A type's name for code that is generated: `ValidationError`."""
+    return error.code.title().replace("_", "")
+
+
+def schema(error: type[AppError], made: Made) -> Schema:
+    told = {"details": made[details.OF[error], "serialization"]} if error in details.OF else {}
+    return {
+        "title": name(error),
+        "description": meaning(error),
+        "type": "object",
+        "required": ["error", "code"],
+        "properties": {
+            "error": {"type": "string", "description": "What to change, for people; its words may change"},
+            "code": {"type": "string", "const": error.code},
+            **told,
+        },
+        "additionalProperties": False,
+    }
+
+
 def _response(errors: list[type[AppError]]) -> dict[str, Any]:
-    codes = [error.code for error in errors]
-    one_of_these = {"properties": {"code": {"enum": codes}}}
     status = errors[0].status
     headers = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}} if status in MAY_SAY_WHEN else {}
     return {
@@ -122,8 +129,18 @@ def _response(errors: list[type[AppError]]) -> dict[str, Any]:
         **({"headers": headers} if headers else {}),
         "content": {
             "application/json": {
-                "schema": {"allOf": [{"$ref": "#/components/schemas/Error"}, one_of_these]},
-                "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
+                "schema": _one_of(errors),
+                "examples": {error.code: {"$ref": f"#/components/examples/{error.code}"} for error in errors},
             }
         },
+    }
+
+
+def _one_of(errors: list[type[AppError]]) -> Schema:
+    references = {error.code: f"#/components/schemas/{name(error)}" for error in errors}
+    if len(references) == 1:
+        return {"$ref": references[errors[0].code]}
+    return {
+        "oneOf": [{"$ref": reference} for reference in references.values()],
+        "discriminator": {"propertyName": "code", "mapping": references},
     }

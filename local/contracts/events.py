@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from immersio.webhook import bodies
+from local.contracts.examples import Answers
 from local.contracts.schemas import Made, Schema, generate
 from resman.schemas import TourUpdated
 
@@ -21,14 +22,19 @@ class Event:
     def meaning(self) -> str:
         return " ".join((self.data.__doc__ or "").split())
 
+    @property
+    def title(self) -> str:
+        """A type's name for code that is generated."""
+        return f"{self.data.__name__}Event"
+
     def envelope(self, made: Made) -> Schema:
         return {
-            "title": self.name,
+            "title": self.title,
             "description": self.meaning,
             "type": "object",
             "required": ["event", "timestamp", "data"],
             "properties": {
-                "event": {"const": self.name},
+                "event": {"type": "string", "const": self.name},
                 "timestamp": {
                     "type": "string",
                     "format": "date-time",
@@ -62,9 +68,13 @@ def models() -> list[type[BaseModel]]:
     return [event.data for event in ALL]
 
 
-def webhooks(made: Made) -> dict[str, Any]:
+def envelopes(made: Made) -> dict[str, Schema]:
+    return {event.title: event.envelope(made) for event in ALL}
+
+
+def webhooks(definitions: Schema) -> dict[str, Any]:
     """As OpenAPI tells what a server will be asked by us."""
-    return {event.name: {"post": _operation(event, made)} for event in ALL}
+    return {event.name: {"post": _operation(event, Answers(definitions))} for event in ALL}
 
 
 def document() -> dict[str, Any]:
@@ -79,7 +89,9 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(event: Event, made: Made) -> dict[str, Any]:
+def _operation(event: Event, written: Answers) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{event.title}"}
+    example = written.of(schema)
     return {
         "operationId": "told_" + event.name.lower().replace(".", "_"),
         "tags": ["Webhooks we send"],
@@ -96,7 +108,7 @@ def _operation(event: Event, made: Made) -> dict[str, Any]:
             }
             for name, says in HEADERS.items()
         ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": event.envelope(made)}}},
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}},
         "responses": {
             "2XX": {"description": "Taken, within ten seconds; anything else is a failure, and told again later."},
             "410": {"description": "Not wanted any more: nothing is sent until the address is set again."},

@@ -1,187 +1,77 @@
-"""Requests and answers as they look: the sample events', and what the specification shows."""
+"""Requests and answers as they look: requests are the sample events', which tests keep valid; answers are composed.
+
+An answer is what its schema says, field by field, in the words of `local.contracts.words`; so a new field needs
+one word at the most, and whoever adds it is told so.
+"""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 from kernel.http import Endpoint
+from kernel.trpc import Procedure
 from local.contracts.declared import folder_of
+from local.contracts.schemas import Schema
+from local.contracts.words import WORDS
 from local.template import ROOT
 
-
-def requests(endpoint: Endpoint) -> dict[str, Any]:
-    """The body of the sample event, which tests keep valid."""
-    event = json.loads((ROOT / "events" / folder_of(endpoint)).with_suffix(".json").read_text())
-    return {"example": json.loads(event["body"])}
+UNSAID: Any = object()
+SENT_AS = {"path": "pathParameters", "query": "queryStringParameters"}
 
 
-def answer(endpoint: Endpoint, status: str) -> Any:
-    return ANSWERS.get(f"{status} {endpoint.route}")
+def body(endpoint: Endpoint) -> Any:
+    return json.loads(_sample(endpoint)["body"])
 
 
-ANSWERS: dict[str, Any] = {
-    "200 GET /api/resman/tours/availability": {
-        "available_slots": [
-            {"time": "09:00", "staff_member": "Dana Whitfield", "duration": 30},
-            {"time": "14:30", "staff_member": "Luis Ortega", "duration": 30},
-        ]
-    },
-    "201 POST /api/resman/tours/book": {
-        "appointment_id": "tour_5f0c2b7e9d3a4c1f8e6b0a9d7c5e3f21",
-        "confirmed_datetime": "2026-12-01T14:00:00-06:00",
-        "staff_member": "Dana Whitfield",
-        "confirmation_details": {
-            "location": "1200 Maple Court, Austin, TX 78701",
-            "instructions": "Park at the leasing office and ring the bell.",
-        },
-    },
-    "200 GET /api/v1/public/landing/{slug}": {
-        "tenant": {"name": "Language Academy", "logoUrl": "https://cdn.example.com/logo.png"},
-        "settings": {
-            "templateId": "education",
-            "primaryColor": "#0066FF",
-            "secondaryColor": None,
-            "heroImageUrl": None,
-            "pageTitle": "Learn Languages Online",
-            "pageSubtitle": None,
-            "teacherBio": None,
-            "teacherAvatarUrl": None,
-            "socialLinks": {},
-            "ctaText": "Book Now",
-            "metaTitle": None,
-            "metaDescription": None,
-        },
-        "workshops": [
-            {
-                "id": 373606034856673,
-                "title": "Business English",
-                "slug": "business-english",
-                "description": None,
-                "duration": 60,
-                "price": 1500,
-                "currency": "USD",
-                "availableSeats": 5,
-                "teacher": {"name": "John Doe", "avatarUrl": None},
-                "nextOccurrence": "2026-12-07T14:00:00.000Z",
-                "bookingUrl": "https://language-academy.booking.immersio.com/john-doe/business-english",
-            }
-        ],
-    },
-    "200 GET /api/v1/public/workshops/{slug}": {
-        "id": 373606034856673,
-        "title": "Business English",
-        "slug": "business-english",
-        "description": None,
-        "duration": 60,
-        "price": 1500,
-        "currency": "USD",
-        "totalSeats": 8,
-        "availableSeats": 5,
-        "locations": [{"type": "zoom", "displayValue": "Zoom"}],
-        "teacher": {"name": "John Doe", "bio": None, "avatarUrl": None},
-        "schedule": [
-            {
-                "date": "2026-12-07",
-                "startTime": "2026-12-07T14:00:00.000Z",
-                "endTime": "2026-12-07T15:00:00.000Z",
-                "availableSeats": 5,
-            }
-        ],
-        "bookingUrl": "https://language-academy.booking.immersio.com/john-doe/business-english",
-        "requiresPayment": True,
-        "whitelistEnabled": False,
-    },
-    "201 POST /api/v1/public/workshops/{slug}/bookings": {
-        "booking": {
-            "id": 373606034859001,
-            "uid": "booking_abc123",
-            "status": "pending",
-            "title": "Business English",
-            "startTime": "2026-12-07T14:00:00.000Z",
-            "endTime": "2026-12-07T15:00:00.000Z",
-            "paid": False,
-        },
-        "manageToken": "EXAMPLE-TOKEN",
-        "manageUrl": "https://language-academy.booking.immersio.com/bookings/booking_abc123?token=EXAMPLE-TOKEN",
-        "payment": {
-            "checkoutUrl": "https://checkout.stripe.com/c/pay/cs_example",
-            "expiresAt": "2026-11-30T10:43:00.000Z",
-            "amount": 1500,
-            "currency": "USD",
-        },
-    },
-    "200 POST /api/v1/webhooks/immersio": {"success": True, "processed": True},
-}
-"""By status and route; tests hold them against their schemas."""
+def parameter(endpoint: Endpoint, place: str, name: str) -> dict[str, Any]:
+    """Nothing where the sample event leaves it out."""
+    sent = _sample(endpoint).get(SENT_AS[place], {})
+    return {"example": sent[name]} if name in sent else {}
 
 
-@dataclass(frozen=True)
-class Call:
-    """Of a procedure, as it goes over the wire."""
-
-    procedure: str
-    method: str
-    sent: dict[str, Any]
-    status: int
-    answer: dict[str, Any]
-
-    @property
-    def request(self) -> str:
-        envelope = json.dumps(self.sent, separators=(",", ":"))
-        if self.method == "GET":
-            return f"GET /api/trpc/{self.procedure}?input={quote(envelope)}"
-        return f"POST /api/trpc/{self.procedure}\n{envelope}"
+def given(procedure: Procedure) -> Any:
+    """As it looks in `json` of superjson's envelope."""
+    event = _sample(procedure)
+    return json.loads(event["body"] if "body" in event else event["queryStringParameters"]["input"])["json"]
 
 
-ANSWERED = Call(
-    "immersio.integration.getSyncHistory",
-    "GET",
-    {"json": {"limit": 1}},
-    200,
-    {
-        "result": {
-            "data": {
-                "json": {
-                    "logs": [
-                        {
-                            "id": 373606034856673,
-                            "syncType": "all",
-                            "direction": "pull",
-                            "status": "completed",
-                            "recordsProcessed": 5,
-                            "recordsFailed": 0,
-                            "startedAt": "2026-12-01T15:00:00.000Z",
-                            "completedAt": "2026-12-01T15:00:01.250Z",
-                            "errorDetails": None,
-                        }
-                    ]
-                },
-                "meta": {"values": {"logs.0.startedAt": ["Date"], "logs.0.completedAt": ["Date"]}},
-            }
-        }
-    },
-)
-REFUSED = Call(
-    "immersio.workshop.archive",
-    "POST",
-    {"json": {}},
-    400,
-    {
-        "error": {
-            "json": {
-                "message": "id: is required",
-                "code": -32600,
-                "data": {
-                    "code": "BAD_REQUEST",
-                    "httpStatus": 400,
-                    "path": "immersio.workshop.archive",
-                    "appCode": "VALIDATION_ERROR",
-                    "details": [{"field": "id", "message": "is required"}],
-                    "zodError": {"formErrors": [], "fieldErrors": {"id": ["is required"]}},
-                },
-            }
-        }
-    },
-)
-CALLS = (ANSWERED, REFUSED)
+class Answers:
+    """`definitions` are what `$ref`s lead to."""
+
+    def __init__(self, definitions: Schema) -> None:
+        self._definitions = definitions
+
+    def of(self, schema: Schema, word: Any = UNSAID, where: str = "") -> Any:
+        match schema:
+            case {"$ref": str(reference)}:
+                return self.of(self._definitions[reference.rpartition("/")[2]], word, where)
+            case {"anyOf": [kind, {"type": "null"}]}:
+                return None if word in (UNSAID, None) else self.of(kind, word, where)
+            case {"properties": dict()}:
+                return dict(self._fields(schema, {} if word is UNSAID else word))
+            case {"type": "array", "items": dict(items)}:
+                return [self.of(items, one, where) for one in ([UNSAID] if word is UNSAID else word)]
+            case {"type": "object", "additionalProperties": dict(values)} if word is not UNSAID:
+                return {name: self.of(values, one, where) for name, one in word.items()}
+        return _said(schema, where) if word is UNSAID else word
+
+    def _fields(self, schema: Schema, words: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        for name, field in schema["properties"].items():
+            word = words.get(name, WORDS.get(f"{schema['title']}.{name}", WORDS.get(name, UNSAID)))
+            if word is not UNSAID or name in schema.get("required", ()):
+                yield name, self.of(field, word, f"{schema['title']}.{name}")
+
+
+def _said(schema: Schema, where: str) -> Any:
+    """What needs no word."""
+    match schema:
+        case {"const": value} | {"enum": [value, *_]}:
+            return value
+        case {"type": "boolean"}:
+            return True
+    raise LookupError(f"{where} needs a word in local/contracts/words.py")
+
+
+def _sample(declared: Endpoint | Procedure) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "events" / folder_of(declared)).with_suffix(".json").read_text())
+    return event

@@ -14,13 +14,14 @@ from markupsafe import Markup, escape
 
 from kernel.contract import Errors, together
 from kernel.trpc import Procedure
-from local.contracts import about, errors, events, examples, openapi, procedures
+from local.contracts import about, calls, details, errors, events, examples, openapi, procedures
 from local.contracts.declared import endpoints, said_by
 from local.contracts.declared import procedures as all_procedures
+from local.contracts.schemas import generate
 from local.contracts.shapes import Shapes
 
 TEMPLATES = Path(__file__).with_name("templates")
-UNSAID = {"description": "", "required": False}
+UNSAID = {"description": "", "required": False, "example": ""}
 MARKED = re.compile(r"\*\*(?P<strong>.+?)\*\*|`(?P<code>.+?)`", re.DOTALL)
 
 
@@ -40,10 +41,10 @@ def html() -> str:
         about=about,
         groups=_groups(document),
         routers=_routers(),
-        calls=[{"request": one.request, "status": one.status, "answer": _json(one.answer)} for one in examples.CALLS],
-        events=_events(),
+        calls=[{"request": one.request, "status": one.status, "answer": _json(one.answer)} for one in calls.CALLS],
+        events=_events(document),
         event_headers=events.HEADERS,
-        errors=[(error, errors.meaning(error)) for error in together(_all_errors())],
+        errors=_errors(),
     )
     return "".join(f"{line.rstrip()}\n" for line in made.splitlines() if line.strip())
 
@@ -107,8 +108,9 @@ def _routers() -> list[dict[str, Any]]:
             "kind": one.kind,
             "summary": said_by(one)[0].removesuffix("."),
             "caller": procedures.callers(one),
-            "limits": procedures.limits(one),
+            "at_most": procedures.at_most(one),
             "input": shapes.of(given) if given else "undefined",
+            "example": _json(examples.given(one)) if given else None,
             "output": shapes.of(told) if told else "undefined",
             "errors": one.errors,
         }
@@ -117,12 +119,24 @@ def _routers() -> list[dict[str, Any]]:
     return [{"name": router, "procedures": [described(one) for one in found]} for router, found in by_router]
 
 
-def _events() -> list[dict[str, Any]]:
-    document = events.document()
-    shapes = Shapes(document["$defs"], dates=False)
+def _events(document: dict[str, Any]) -> list[dict[str, Any]]:
+    shapes = Shapes(document["components"]["schemas"], dates=False)
+
+    def described(one: events.Event) -> dict[str, Any]:
+        (content,) = document["webhooks"][one.name]["post"]["requestBody"]["content"].values()
+        shown = {"shape": shapes.of(content["schema"]), "example": _json(content["example"])}
+        return {"name": one.name, "says": one.meaning, "told": one.told, **shown}
+
+    return [described(one) for one in events.ALL]
+
+
+def _errors() -> list[dict[str, Any]]:
+    made, definitions = generate([], details.OF.values(), "#/$defs/{model}")
+    shapes = Shapes(definitions, dates=False)
+    shown = {error: shapes.of(made[of, "serialization"]) for error, of in details.OF.items()}
     return [
-        {"name": one.name, "says": one.meaning, "told": one.told, "shape": shapes.of(document["$defs"][one.name])}
-        for one in events.ALL
+        {"status": one.status, "code": one.code, "meaning": errors.meaning(one), "details": shown.get(one)}
+        for one in together(_all_errors())
     ]
 
 

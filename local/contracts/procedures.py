@@ -6,24 +6,30 @@ from typing import Any
 from kernel.limits import Limit
 from kernel.trpc import Procedure
 from kernel.trpc_fields import Nothing
+from local.contracts import examples
 from local.contracts.declared import procedures, said_by
 from local.contracts.schemas import Made, Schema, generate
 
 DESCRIPTION = """\
-Each procedure of tRPC below /api/trpc/, with JSON Schemas of its input and output as they look in `json` of superjson's
-envelope, {"json": …, "meta": {"values": {…}}}. What has `"format": "date-time"` is a Date: its text is ISO 8601 in UTC
-with milliseconds, and `meta.values` has ["Date"] at its path, such as {"startsAt": ["Date"]}. Text without that mark is
-refused where a Date is asked for. `input` is null where nothing is taken, `output` where nothing is given. `errors` are
-the values of `error.json.data.appCode`."""
+Each procedure of tRPC below /api/trpc/, with its input and output as they look in `json` of superjson's envelope,
+{"json": …, "meta": {"values": {…}}}: null where nothing is taken or given. What has `"format": "date-time"` is a Date:
+its text is ISO 8601 in UTC with milliseconds, and `meta.values` has ["Date"] at its path, such as
+{"startsAt": ["Date"]}. Text without that mark is refused where a Date is asked for. `appCode` is what
+`error.json.data.appCode` may be."""
+NULL = {"type": "null"}
 
 
 def document() -> dict[str, Any]:
+    """A schema as a whole, so that generators of types make one of each procedure."""
     made, definitions = generated("#/$defs/{model}")
+    for one in procedures():
+        if taken := input_of(one, made):
+            definitions[taken["$ref"].rpartition("/")[2]]["examples"] = [examples.given(one)]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Procedures",
         "description": " ".join(DESCRIPTION.split()),
-        "procedures": {one.name: _described(one, made) for one in procedures()},
+        **_object({one.name: _described(one, made) for one in procedures()}),
         "$defs": definitions,
     }
 
@@ -50,14 +56,27 @@ def output_of(procedure: Procedure, made: Made) -> Schema | None:
     return None if procedure.output is None else made[procedure.output, "serialization"]
 
 
-def _described(procedure: Procedure, made: Made) -> dict[str, Any]:
+def at_most(procedure: Procedure) -> str:
+    """How often it may be called, and how much may be sent."""
+    rates = [f"{limit.requests:,} in {limit.window_seconds:,} seconds" for limit in limits(procedure)]
+    return f"At most {'; of these calls '.join(rates)}, of {procedure.largest_body:,} bytes each."
+
+
+def _described(procedure: Procedure, made: Made) -> Schema:
+    described = {
+        "kind": {"type": "string", "const": procedure.kind},
+        "input": input_of(procedure, made) or NULL,
+        "output": output_of(procedure, made) or NULL,
+        "appCode": {"type": "string", "enum": [error.code for error in procedure.errors]},
+    }
+    says = f"{said_by(procedure)[0]} For: {callers(procedure)} {at_most(procedure)}"
+    return {"description": says, **_object(described)}
+
+
+def _object(properties: dict[str, Schema]) -> Schema:
     return {
-        "kind": procedure.kind,
-        "description": said_by(procedure)[0],
-        "caller": callers(procedure),
-        "limits": [{"requests": limit.requests, "windowSeconds": limit.window_seconds} for limit in limits(procedure)],
-        "largestBody": procedure.largest_body,
-        "errors": [error.code for error in procedure.errors],
-        "input": input_of(procedure, made),
-        "output": output_of(procedure, made),
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
     }

@@ -28,6 +28,7 @@ def generate(inputs: Iterable[Any], outputs: Iterable[Any], template: str) -> tu
 
 BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 """pydantic's own words, in which it leaves a bound that is checked after a function of ours."""
+WHOLE_OR_NOT = [{"type": "integer"}, {"type": "number"}]
 
 
 class Generator(GenerateJsonSchema):
@@ -36,11 +37,17 @@ class Generator(GenerateJsonSchema):
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Without a default that stands for `not given`: nobody may send it, and no answer has it."""
+        """Without a default that stands for `not given`; of an answer it is left out, and so is never null either."""
         described = super().default_schema(schema)
-        if "default" in described and (self.mode == "serialization" or not _can_be_sent(described)):
-            described.pop("default")
-        return described
+        default = described.pop("default", None)
+        if self.mode == "serialization":
+            return _without_null(described) if default is None else described
+        return {**described, "default": default} if _says_something(default, described) else described
+
+    def union_schema(self, schema: core_schema.UnionSchema) -> JsonSchemaValue:
+        """Whole numbers are numbers."""
+        described = super().union_schema(schema)
+        return {"type": "number"} if described == {"anyOf": WHOLE_OR_NOT} else described
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         described = super().model_schema(schema)
@@ -62,12 +69,17 @@ def _name_bounds(described: JsonSchemaValue) -> None:
         _name_bounds(inner)
 
 
-def _can_be_sent(described: JsonSchemaValue) -> bool:
-    default = described["default"]
-    if default is None:
-        return {"type": "null"} in described.get("anyOf", [])
+def _says_something(default: Any, described: JsonSchemaValue) -> bool:
+    """What is empty stands for `not given`, as do words and dates that nobody may send."""
     is_date = described.get("format") == "date-time"
-    return not is_date and (default in described["enum"] if "enum" in described else True)
+    return default not in (None, "", []) and not is_date and default in described.get("enum", [default])
+
+
+def _without_null(described: JsonSchemaValue) -> JsonSchemaValue:
+    match described:
+        case {"anyOf": [kind, {"type": "null"}], **rest}:
+            return {**kind, **rest}
+    return described
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What README.md and docs/local-stack.md tell a stranger to paste into a terminal, pasted, in that order."""
+"""What README.md and then docs/ tell a stranger to paste into a terminal, pasted, in that order."""
 
 import re
 import subprocess
@@ -10,7 +10,8 @@ from tests.support.house import ROOT
 from tests.support.local_stack import LocalStack, running
 
 README = (ROOT / "README.md").read_text().partition("## Five stories")[2].partition("## Routes and functions")[0]
-LOCAL_STACK = (ROOT / "docs/local-stack.md").read_text()
+PAGES = ("local-stack", "immersio-api", "sign-on", "webhooks")
+"""Those whose commands hold on any local stack, in the terminal of the README's stories."""
 
 BLOCK = re.compile(r"```sh\n(?P<typed>.*?)```\n(?:```json\n(?P<shown>.*?)```\n)?", re.DOTALL)
 KEY = re.compile(r'"(\w+)":')
@@ -26,8 +27,9 @@ def new_stack() -> Iterator[LocalStack]:
 
 
 def test_each_block_runs_and_shows_what_stands_beside_it(new_stack: LocalStack) -> None:
-    blocks = list(BLOCK.finditer(README + LOCAL_STACK))
-    assert len(blocks) > 15
+    pages = [(ROOT / f"docs/{page}.md").read_text() for page in PAGES]
+    blocks = list(BLOCK.finditer("".join([README, *pages])))
+    assert len(blocks) > 18
     told = pasted([block["typed"].replace("http://127.0.0.1:3000", new_stack.url) for block in blocks])
     missing = {
         word: block["typed"]

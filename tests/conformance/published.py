@@ -38,7 +38,7 @@ def _event_is_valid(name: str, stage: Stage) -> None:
 
 def _of_procedure(name: str) -> Any:
     document = _document("schemas/procedures")
-    return {**document["procedures"][name]["output"], "$defs": document["$defs"]}
+    return {**document["properties"][name]["properties"]["output"], "$defs": document["$defs"]}
 
 
 def _of_route(operation: Operation, status: int) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from immersio.access.model import Role
-from local.contracts.examples import ANSWERED, CALLS, REFUSED, Call
+from local.contracts.calls import ANSWERED, CALLS, REFUSED, Call
 from tests.support.documents import fetch
 from tests.support.house import ROOT
 from tests.support.pages import Page
@@ -48,8 +48,8 @@ def test_how_a_procedure_is_called_stands_there_as_it_goes_over_the_wire(schools
     assert " ".join(call.request.split()) in shown
     assert " ".join(json.dumps(call.answer, indent=2).split()) in shown
     published = json.loads((ROOT / "docs/schemas/procedures.json").read_text())
-    of_it = published["procedures"][call.procedure]
-    assert (call.method == "GET") is (of_it["kind"] == "query")
+    of_it = published["properties"][call.procedure]["properties"]
+    assert (call.method == "GET") is (of_it["kind"]["const"] == "query")
     reply = schools.call(call.procedure, schools.academy.cookie(Role.OWNER), sent=call.sent["json"])
     assert reply.status == call.status
     if call is REFUSED:

@@ -50,7 +50,7 @@ EXAMPLES = 10
 """For each route, after those that cover what its schema says."""
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_any_request_is_answered_as_the_published_document_says(stack: LocalStack, tmp_path: Path) -> None:
     """A client was generated from the document; the first answer that it could not read was an error of ours."""
     configuration = tmp_path / "schemathesis.toml"
@@ -64,7 +64,8 @@ def test_any_request_is_answered_as_the_published_document_says(stack: LocalStac
             examples=EXAMPLES,
         )
     )
-    ran = _run("--config-file", str(configuration), "run", f"{stack.url}/api/openapi.json", "--workers", "2")
+    # By one worker: two threads that compile at once are a SystemError in some of CPython 3.11 (gh-106905).
+    ran = _run("--config-file", str(configuration), "run", f"{stack.url}/api/openapi.json", "--workers", "1")
     assert ran.returncode == 0, ran.stdout
     assert "Rate limited" not in ran.stdout
 

@@ -12,6 +12,7 @@ from kernel import clock, ids, keys, settings, superjson, table
 from kernel.trpc import Handler, Procedure
 from local import schools
 from tests.support.house import Function, functions
+from tests.support.published import unpublished_answer
 from tests.support.sink import Sink
 from tests.support.workers import Context, Workplace, function
 from tests.support.world import Reply
@@ -75,7 +76,9 @@ class Schools(Workplace):
 def ask(name: str, *cookies: str, sent: Any = superjson.UNDEFINED, by: str = "") -> Reply:
     """What `Schools.call` does, for who has nothing of a school but a cookie."""
     answer = function(by or _function(name).folder.as_posix())(_event(name, cookies, sent), Context())
-    return Reply(answer["statusCode"], answer["body"], answer["headers"])
+    reply = Reply(answer["statusCode"], answer["body"], answer["headers"])
+    assert unpublished_answer(name, reply.json) is None
+    return reply
 
 
 def founded(sink: Sink | None = None, receiver: str | None = None, *, mark: str = "") -> Schools:

@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     StrictBool,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -26,6 +27,13 @@ Phone = Annotated[
         r"^\+?(?:[ ().\-]*[0-9]){7,15}[ ().\-]*$", "must be a phone number of 7 to 15 digits, such as +1 512 555 0199"
     ),
 ]
+
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""ISO 8601 with the property's offset, when it is told."""
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+_WRITTEN = r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?$"
+MomentOrLocal = Annotated[IsoDatetime, WithJsonSchema({"type": "string", "pattern": _WRITTEN}, mode="validation")]
+"""JSON Schema's own `date-time` has an offset, which this may have."""
 
 
 class TourData(Strict):
@@ -55,7 +63,7 @@ class ConfirmationDetails(BaseModel):
 
 class BookTourResponse(BaseModel):
     appointment_id: str
-    confirmed_datetime: str
+    confirmed_datetime: Moment
     """ISO 8601 with the property's offset."""
     staff_member: str
     confirmation_details: ConfirmationDetails
@@ -66,7 +74,7 @@ class PendingTourResponse(BaseModel):
 
     appointment_id: str
     status: Literal["pending_sync"]
-    requested_datetime: str
+    requested_datetime: Moment
     staff_member: str
     confirmation_details: ConfirmationDetails
     message: str
@@ -74,12 +82,15 @@ class PendingTourResponse(BaseModel):
 
 class AvailabilityRequest(Strict):
     property_id: Identifier
+    """As the operators set it up."""
     date: LocalDate
+    """By the property's calendar."""
     tour_type: TourType = TourType.IN_PERSON
+    """In person if it is not given."""
 
 
 class Slot(BaseModel):
-    time: str
+    time: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"})]
     """The property's local time, HH:MM; send it back as `preferred_time`."""
     staff_member: str
     duration: int
@@ -88,7 +99,7 @@ class Slot(BaseModel):
 
 class AvailabilityResponse(BaseModel):
     available_slots: list[Slot]
-    next_available_date: str | None = None
+    next_available_date: Day | None = None
     """Only when the day is full."""
     stale: Literal[True] | None = None
     """Only when ResMan is out of reach and this is what it told us last."""
@@ -96,7 +107,7 @@ class AvailabilityResponse(BaseModel):
 
 class UpdateTourRequest(Strict):
     status: Literal["confirmed", "cancelled", "completed", "no_show"] | None = None
-    rescheduled_datetime: IsoDatetime | None = None
+    rescheduled_datetime: MomentOrLocal | None = None
     """With an offset it is that instant; without, the property's local time."""
     staff_notes: Prose | None = None
     outcome: Outcome | None = None
@@ -120,7 +131,7 @@ class TourView(BaseModel):
     resman_sync: Literal["synced", "pending"]
     resman_status: str | None
     """ResMan's own word where we do not know what it means."""
-    confirmed_datetime: str
+    confirmed_datetime: Moment
     duration: int
     tour_type: TourType
     staff_member: str
@@ -143,7 +154,7 @@ class ConversationContext(BaseModel):
     property_name: str
     status: TourStatus
     tour_type: TourType
-    tour_datetime: str
+    tour_datetime: Moment
     """ISO 8601 with the property's offset."""
     staff_member: str
     outcome: Outcome | None
@@ -193,8 +204,11 @@ class WebhookReceipt(BaseModel):
 
 class MetricsRequest(Strict):
     property_id: Identifier
+    """As the operators set it up."""
     from_: LocalDate = Field(alias="from")
+    """The first day, by the property's calendar."""
     to: LocalDate
+    """The last day, which counts too; at most 366 later."""
 
     @model_validator(mode="after")
     def _at_most_a_year(self) -> "MetricsRequest":
@@ -207,6 +221,7 @@ class MetricsRequest(Strict):
 
 class TrendsRequest(Strict):
     property_id: Identifier
+    """As the operators set it up."""
 
 
 class CreateClientRequest(Strict):
@@ -266,7 +281,7 @@ class Totals(Breakdown):
 
 
 class DayOfTours(Breakdown):
-    date: str
+    date: Day
 
 
 class MetricsResponse(BaseModel):
@@ -275,8 +290,8 @@ class MetricsResponse(BaseModel):
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 
     property_id: str
-    from_: str = Field(alias="from")
-    to: str
+    from_: Day = Field(alias="from")
+    to: Day
     totals: Totals
     outcomes: dict[str, int]
     by_type: dict[str, Breakdown]
@@ -287,7 +302,7 @@ class MetricsResponse(BaseModel):
 
 
 class WeekOfTours(Breakdown):
-    week_of: str
+    week_of: Day
     no_show_rate: float | None
 
 

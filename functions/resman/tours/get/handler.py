@@ -1,4 +1,7 @@
-"""GET /api/resman/tours/{appointment_id}: one tour."""
+"""GET /api/resman/tours/{appointment_id}: one tour.
+
+As its latest change left it; `resman_sync` says whether ResMan has heard of that.
+"""
 
 from kernel.http import endpoint
 from resman import views

@@ -1,4 +1,7 @@
-"""GET /api/resman/tours/trends: a property's last twelve weeks."""
+"""GET /api/resman/tours/trends: a property's last twelve weeks.
+
+The oldest comes first; the last one ends today.
+"""
 
 from kernel.errors import NotFound
 from kernel.http import endpoint

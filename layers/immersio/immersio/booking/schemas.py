@@ -37,6 +37,11 @@ def _fits_on_a_page(limit: int) -> int:
     return limit
 
 
+Limit = Annotated[
+    JsInt, AfterValidator(_fits_on_a_page), Field(json_schema_extra={"minimum": 1, "maximum": MOST_ON_A_PAGE})
+]
+
+
 def statuses_of(status: StatusName) -> tuple[BookingStatus, ...]:
     return tuple(BookingStatus) if status == ANY_STATUS else (BookingStatus(status),)
 
@@ -47,7 +52,7 @@ class GetBookingsInput(Input):
     start_date: JsDate = FIRST_INSTANT
     end_date: JsDate = LAST_INSTANT
     page: Annotated[JsInt, Field(ge=1)] = 1
-    limit: Annotated[JsInt, AfterValidator(_fits_on_a_page)] = 50
+    limit: Limit = 50
 
     @field_validator("end_date")
     @classmethod
@@ -127,7 +132,7 @@ class ListBookingsInput(Input):
     workshop_id: JsInt = ABSENT
     status: StatusName = ANY_STATUS
     page: Annotated[JsInt, Field(ge=1)] = 1
-    limit: Annotated[JsInt, AfterValidator(_fits_on_a_page)] = 50
+    limit: Limit = 50
 
     @property
     def statuses(self) -> tuple[BookingStatus, ...]:
@@ -178,6 +183,7 @@ class _Public(BaseModel):
 
 class AtSchool(_Public):
     tenant_slug: Annotated[str, Field(min_length=1, max_length=63)]
+    """The school's."""
 
 
 class WithToken(_Public):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from immersio.course import store
-from immersio.course.schemas import Event
+from immersio.course.schemas import ImmersioEvent
 from immersio.integration import store as integrations
 from kernel import settings, signatures
 from kernel.contract import Errors
@@ -22,14 +22,14 @@ AN_ID = re.compile(r"[\x21-\x7e]{1,200}")
 class Immersio:
     limit: ClassVar[Limit] = WEBHOOK
     refused_with: ClassVar[Errors] = (InvalidSignature,)
-    event: Event
+    event: ImmersioEvent
     tenant_id: int | None
     """The school that the event is about, as far as it says so."""
 
     @classmethod
     def authenticate(cls, request: Request) -> Self:
         _verify(request)
-        event = parse(Event, _object(request.body))
+        event = parse(ImmersioEvent, _object(request.body))
         return cls(event, _school(event.data))
 
     @property

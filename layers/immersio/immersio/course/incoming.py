@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from immersio.course import courses, following, store, telling
 from immersio.course.following import Turn
 from immersio.course.model import ChangedStudent, CourseStatus, Enrolment, KnownCourse, Student
-from immersio.course.schemas import ChangedStudentTold, CourseTold, Event, StudentTold
+from immersio.course.schemas import ChangedStudentTold, CourseTold, ImmersioEvent, StudentTold
 from kernel import clock
 from kernel.errors import TemporarilyUnavailable
 from kernel.signatures import TOLERANCE_SECONDS
@@ -27,7 +27,7 @@ Actions = list[store.Action]
 class Happened:
     """An event, about whom, and as of when it is true."""
 
-    event: Event
+    event: ImmersioEvent
     tenant_id: int | None
 
     @property
@@ -36,7 +36,7 @@ class Happened:
         return min(self.event.timestamp, clock.now() + timedelta(seconds=TOLERANCE_SECONDS))
 
 
-def handle(event: Event, tenant_id: int | None) -> bool:
+def handle(event: ImmersioEvent, tenant_id: int | None) -> bool:
     """Whether it is of a type that we know. `tenant_id`: the school that it is about."""
     plan = EVENTS.get(event.event)
     known = {"immersio_event": event.webhook_id, "type": event.event, "tenant_id": tenant_id}

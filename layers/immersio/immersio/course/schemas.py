@@ -29,7 +29,7 @@ class Told(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=False, hide_input_in_errors=True)
 
 
-class Event(Told):
+class ImmersioEvent(Told):
     """What every event has; `data` is read by its type."""
 
     event: Annotated[str, Field(max_length=200)]

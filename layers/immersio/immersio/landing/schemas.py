@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from immersio.landing.model import TemplateName
 from immersio.workshop.model import LocationType
@@ -28,7 +28,9 @@ def _nothing_if_empty(text: str | None) -> str | None:
     return text or None
 
 
-Color = Annotated[str, AfterValidator(_color)]
+Color = Annotated[
+    str, AfterValidator(_color), WithJsonSchema({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"}, mode="validation")
+]
 EMPTIED = AfterValidator(_nothing_if_empty)
 
 

@@ -1,9 +1,9 @@
-"""What the procedures about money take and give."""
+"""What the procedures about money take and give, and what Stripe sends."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kernel.trpc_fields import Input, Output
 
@@ -35,6 +35,28 @@ class UpdateStripeCredentialsInput(Input):
 class UpdatedStripeCredentials(Output):
     success: bool
     credential_id: int
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, json_schema_extra={"additionalProperties": True})
+
+
+class Happened(_Sent):
+    object: dict[str, Any]
+    """A session, a payment, a refund, …, as Stripe describes it."""
+
+
+class EventOfStripe(_Sent):
+    """What every event of Stripe's has; `data.object` is read by its type."""
+
+    id: str
+    type: str
+    account: str | None = None
+    """The connected account that it happened on."""
+    livemode: bool
+    created: int
+    """In seconds since 1970."""
+    data: Happened
 
 
 class StripeReceipt(BaseModel):

@@ -1,21 +1,28 @@
 """Events of Stripe's, once it is sure that they are Stripe's."""
 
-import json
 from collections.abc import Callable
+
+from pydantic import ValidationError
 
 from immersio.payment import stripe_shapes
 from immersio.payment.model import StripeEvent, Subject
+from immersio.payment.schemas import EventOfStripe
 from immersio.payment.stripe_api import misconfigured
 from immersio.payment.stripe_shapes import Document
 from kernel import clock, settings
 from kernel.errors import InvalidWebhookSignature
 from kernel.signatures import TOLERANCE_SECONDS
+from kernel.validation import invalid
 
 
 def parse_event(body: bytes, signature: str | None) -> StripeEvent:
     """The event in a request's raw body, whose header `Stripe-Signature` proves it (INV-30)."""
     _verify(body, signature or "")
-    return _event(json.loads(body))
+    try:
+        told = EventOfStripe.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid(error) from None
+    return _event(told)
 
 
 def _verify(body: bytes, signature: str) -> None:
@@ -46,15 +53,15 @@ def _secret() -> str:
     return secret
 
 
-def _event(told: Document) -> StripeEvent:
-    read = SUBJECTS.get(told["type"])
+def _event(told: EventOfStripe) -> StripeEvent:
+    read = SUBJECTS.get(told.type)
     return StripeEvent(
-        id=told["id"],
-        type=told["type"],
-        account_id=told.get("account"),
-        livemode=told["livemode"],
-        created_at=stripe_shapes.instant(told["created"]),
-        subject=read(told["data"]["object"]) if read else None,
+        id=told.id,
+        type=told.type,
+        account_id=told.account,
+        livemode=told.livemode,
+        created_at=stripe_shapes.instant(told.created),
+        subject=read(told.data.object) if read else None,
     )
 
 

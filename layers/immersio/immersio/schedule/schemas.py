@@ -7,7 +7,7 @@ counts only in `dateOverrides`.
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from immersio.schedule.model import FIRST_DATE, LAST_DATE, TimeOfDay, TimeZone
 from kernel.fields import Line
@@ -24,7 +24,18 @@ def _time_of_a_date(value: Any) -> Any:
 
 
 Name = Annotated[Line, Field(max_length=100)]
-TimeOrDate = Annotated[TimeOfDay, BeforeValidator(_time_of_a_date)]
+TimeOrDate = Annotated[
+    TimeOfDay,
+    BeforeValidator(_time_of_a_date),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)(:00)?$"},
+                {"type": "string", "format": "date-time"},
+            ]
+        }
+    ),
+]
 
 
 class _Hours(Input):

@@ -20,6 +20,7 @@ class _Sent(BaseModel):
 
 class LoginRequest(_Sent):
     tenant_slug: Annotated[str, Field(min_length=1, max_length=63)]
+    """The school's."""
     redirect_url: Annotated[
         str | None,
         Field(description="A page of the school's that takes `token` and `state`; its start page if not given"),

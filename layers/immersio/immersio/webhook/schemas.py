@@ -19,10 +19,15 @@ def _fits_on_a_page(limit: int) -> int:
     return limit
 
 
+Limit = Annotated[
+    JsInt, AfterValidator(_fits_on_a_page), Field(json_schema_extra={"minimum": 1, "maximum": MOST_ON_A_PAGE})
+]
+
+
 class ListDeliveriesInput(Input):
     status: StatusName = ANY_STATUS
     page: Annotated[JsInt, Field(ge=1)] = 1
-    limit: Annotated[JsInt, AfterValidator(_fits_on_a_page)] = 50
+    limit: Limit = 50
 
     @property
     def statuses(self) -> tuple[Status, ...]:

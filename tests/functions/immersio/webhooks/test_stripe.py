@@ -50,7 +50,10 @@ def signed(money: Money, kind: str, **changes: Any) -> Reply:
 
 
 def send(event: dict[str, Any]) -> Reply:
-    body = json.dumps(event)
+    return send_text(json.dumps(event))
+
+
+def send_text(body: str) -> Reply:
     secret = settings.secret("STRIPE_SECRET")["webhook_secret"]
     at = clock.epoch(clock.now())
     signature = stripe_sdk.WebhookSignature._compute_signature(f"{at}.{body}", secret)
@@ -413,6 +416,14 @@ def retold(money: Money, kind: str = PAID) -> tuple[int, str]:
     (event,) = money.untold(kind)
     refused = receive(event.body, event.signature)
     return refused.status, refused.json["code"]
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", "{}", '{"id": 5, "type": {}}'])
+def test_what_is_signed_and_no_event_is_refused_as_invalid(schools: Schools, body: str) -> None:
+    """Somebody tried the secret by hand with an empty body; the alarm for errors of ours rang at night."""
+    answer = send_text(body)
+    assert (answer.status, answer.json["code"]) == (400, "VALIDATION_ERROR")
+    assert all(rule["field"] for rule in answer.json["details"])
 
 
 def test_an_event_that_comes_before_its_booking_comes_again(schools: Schools, money: Money) -> None:
