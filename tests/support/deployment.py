@@ -35,7 +35,7 @@ class Still:
 
     def mail(self) -> list[tuple[str, str]]:
         """The subject and the recipient of each e-mail that SES took."""
-        kept = requests.get(f"{self.environment['AWS_ENDPOINT_URL']}/_ministack/ses/messages", timeout=10).json()
+        kept = requests.get(f"{self.environment['AWS_ENDPOINT_URL']}/_ministack/ses/messages", timeout=60).json()
         sent = [mail for account in kept["messages"].values() for mail in account]
         return [(mail["Subject"], to) for mail in sent for to in mail["To"]]
 

@@ -75,7 +75,7 @@ class ResmanSandbox:
         self._post("/_faults", fault)
 
     def recover(self) -> None:
-        requests.delete(f"{self.url}/_faults", timeout=5).raise_for_status()
+        requests.delete(f"{self.url}/_faults", timeout=60).raise_for_status()
 
     def staff_change(self, appointment_id: str, status: str, **fields: Any) -> None:
         self._post("/_change", {"appointment_id": appointment_id, "status": status, **fields})
@@ -87,13 +87,13 @@ class ResmanSandbox:
         """A partner's call, with nothing of our client in between."""
         credentials = {"IntegrationPartnerID": "domiq", "ApiKey": "GARISH-RUG-KEY"}
         place = {"AccountID": "400", "PropertyID": "resman-maple-court"}
-        return requests.post(f"{self.url}/{method}", data=credentials | place | fields, timeout=5)
+        return requests.post(f"{self.url}/{method}", data=credentials | place | fields, timeout=60)
 
     def _get(self, path: str) -> dict[str, Any]:
-        return dict(requests.get(f"{self.url}{path}", timeout=5).json())
+        return dict(requests.get(f"{self.url}{path}", timeout=60).json())
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = requests.post(f"{self.url}{path}", json=body, timeout=5)
+        answer = requests.post(f"{self.url}{path}", json=body, timeout=60)
         answer.raise_for_status()
         return dict(answer.json())
 

@@ -85,11 +85,11 @@ def test_a_slow_answer_holds_up_no_other_thread() -> None:
     @app.post("/<area>/<method>")
     def answer(area: str, method: str) -> str:
         if method == "GetEmployees":
-            everybody.wait(timeout=5)
+            everybody.wait(timeout=60)
         return '{"Status": "Success"}'
 
     with serving(app) as url, ThreadPoolExecutor(4) as pool:
-        resman = client_at(url, replace(ONE_TRY, read_seconds=10, total_seconds=10))
+        resman = client_at(url, replace(ONE_TRY, read_seconds=60, total_seconds=60))
         schedules = list(pool.map(lambda _: resman.fetch_availability(MAPLE_COURT), range(4)))
     assert [schedule.employees for schedule in schedules] == [()] * 4
 
