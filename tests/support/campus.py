@@ -13,6 +13,7 @@ from tests.support.local_stack import LocalStack, eventually
 from tests.support.stripe import StripeSandbox
 
 SCHOOL = {"tenantSlug": "language-academy"}
+TODAY = datetime.now(ZoneInfo("Europe/Berlin"))
 
 
 class Campus:
@@ -135,9 +136,8 @@ class Seat:
 
 
 def in_days(days: int) -> datetime:
-    """At five in the afternoon in the school's zone."""
-    day = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=17, minute=0, second=0, microsecond=0)
-    return day + timedelta(days=days)
+    """At five in the afternoon in the school's zone; counted from the day on which the tests began."""
+    return TODAY.replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=days)
 
 
 def in_hours(hours: int) -> datetime:

@@ -42,9 +42,10 @@ class Still:
 
 @contextmanager
 def still() -> Iterator[Still]:
-    aws, sink, secrets = MiniStack(), Sink(), Secrets()
+    sink, secrets = Sink(), Secrets()
     app = create_app(demo.in_resman(), integration_partner_id=secrets.resman_partner_id, api_key=secrets.resman_api_key)
     resman, receiver = Served(app), Served(sink.application())
+    aws = MiniStack()
     try:
         aws.wait_until_ready()
         with patch.dict(os.environ):

@@ -107,10 +107,14 @@ def copy_of_the_tree(folder: Path) -> Path:
 
 
 def eventually(look: Callable[[], Value]) -> Value:
-    """The first true value `look` finds; what happens in the background gets a while to happen."""
-    deadline = time.monotonic() + EVENTUALLY_SECONDS
+    """The first true value `look` finds; what happens in the background gets a while to happen.
+
+    It looks less and less often, or the looking itself would be more than a caller may ask for in a minute.
+    """
+    deadline, pause = time.monotonic() + EVENTUALLY_SECONDS, 0.1
     while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 1)
     return found
 
 

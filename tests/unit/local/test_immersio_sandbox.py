@@ -45,7 +45,9 @@ def sandbox(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Immersio]:
 
 
 def asked(sandbox: Immersio, path: str, key: str = KEYS[ACADEMY], **query: str) -> requests.Response:
-    return requests.get(f"{sandbox.url}/v1/{path}", headers={"Authorization": f"Bearer {key}"}, params=query, timeout=60)
+    return requests.get(
+        f"{sandbox.url}/v1/{path}", headers={"Authorization": f"Bearer {key}"}, params=query, timeout=60
+    )
 
 
 def test_an_event_is_signed_as_our_own_receiver_verifies_it(sandbox: Immersio, sink: Sink) -> None:
