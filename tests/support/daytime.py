@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def morning() -> Iterator[None]:
-    """Nine o'clock in UTC, today: no minute ends in the middle of a test, and nowhere a day; no clocks are changed."""
+    """Tests of a module begin at nine in UTC, today: nowhere does a day end in their middle, nor are clocks changed."""
     with time_machine.travel(datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0), tick=True):
         yield

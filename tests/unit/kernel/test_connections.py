@@ -169,7 +169,7 @@ def test_of_an_answer_that_drips_its_body_there_is_what_came_in_time(
     piece = b"1\r\nz\r\n" if b"chunked" in head else b"z"
 
     def drip(line: socket.socket) -> None:
-        line.sendall(b"HTTP/1.1 500 No\r\n" + head + b"\r\n\r\n")
+        line.sendall(b"HTTP/1.1 500 No\r\n" + head + b"\r\n\r\n" + piece)
         try:
             while not is_cut.wait(0.02):
                 line.sendall(piece)
