@@ -33,7 +33,7 @@ from tests.support.world import Reply, World
 
 AT_ONCE = 30
 LISTED = 60
-CLASS, CROWD, THREADS = 100, 600, 100
+CLASS, CROWD, THREADS = 100, 2_000, 100
 OVER_HTTP = 50
 PLAN = 50
 FULL = (409, "NO_SEATS_AVAILABLE")

@@ -1,25 +1,24 @@
 """The single table: reads, and writes that are all or nothing.
 
-Conflicts between transactions and throttling are waited out with jitter here, so that a caller only
-ever learns of a condition that truly failed (INV-05).
+Conflicts between transactions and throttling are waited out (`kernel.patience`), so that a caller only ever learns of
+a condition that truly failed (INV-05).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from boto3.dynamodb.conditions import ConditionBase
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NotConnected
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel import expressions, settings
 from kernel.errors import TemporarilyUnavailable
 from kernel.expressions import encode
 from kernel.keys import Key
+from kernel.patience import WORTH_RETRYING, Contention, patiently
 from kernel.telemetry import logger
 
 if TYPE_CHECKING:
@@ -27,18 +26,6 @@ if TYPE_CHECKING:
 
 Item = expressions.Item
 decode = expressions.decode
-Result = TypeVar("Result")
-
-_WORTH_RETRYING = {
-    "TransactionConflict",
-    "TransactionConflictException",
-    "TransactionInProgressException",
-    "ThrottlingError",
-    "ThrottlingException",
-    "ProvisionedThroughputExceeded",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-}
 
 
 class ConditionFailed(Exception):
@@ -50,10 +37,6 @@ class ConditionFailed(Exception):
 
     def failed(self, action: int) -> bool:
         return action in self.found
-
-
-class _Contention(Exception):
-    """Nothing was written because somebody else was writing; worth another try."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +96,7 @@ _LARGEST_LIMIT = 2**31 - 1
 
 def get(key: Key) -> Item | None:
     """One row, as it stands after every write that was answered before."""
-    answer = _patiently(
+    answer = patiently(
         lambda: client().get_item(TableName=settings.table_name(), Key=encode(key._asdict()), ConsistentRead=True)
     )
     return decode(answer["Item"]) if "Item" in answer else None
@@ -124,7 +107,7 @@ def get_all(keys: Iterable[Key]) -> dict[Key, Item]:
     wanted = list(dict.fromkeys(keys))
     found: dict[Key, Item] = {}
     for start in range(0, len(wanted), _MOST_KEYS):
-        for row in _patiently(partial(_batch, wanted[start : start + _MOST_KEYS])):
+        for row in patiently(partial(_batch, wanted[start : start + _MOST_KEYS])):
             found[Key(row["pk"], row["sk"])] = row
     return found
 
@@ -142,7 +125,7 @@ def query(
     }
     left = limit
     while True:
-        page = _patiently(lambda: client().query(**request))
+        page = patiently(lambda: client().query(**request))
         for row in page["Items"][:left]:
             yield decode(row)
         left = None if left is None else left - len(page["Items"])
@@ -161,7 +144,7 @@ def count(condition: ConditionBase, *, index: str) -> int:
     }
     total = 0
     while True:
-        page = _patiently(lambda: client().query(**request))
+        page = patiently(lambda: client().query(**request))
         total += page["Count"]
         if "LastEvaluatedKey" not in page:
             return total
@@ -171,7 +154,7 @@ def count(condition: ConditionBase, *, index: str) -> int:
 def write(*actions: Action) -> None:
     """Do all of it or nothing. Raises `ConditionFailed`, with the rows that stood in the way."""
     requests = [_with_table(action.request()) for action in actions]
-    _patiently(lambda: _transact(requests))
+    patiently(lambda: _transact(requests))
 
 
 def change(update: Update) -> Item:
@@ -182,7 +165,7 @@ def change(update: Update) -> Item:
     caller look for its own in the row that `ConditionFailed` found.
     """
     request: Any = _with_table(update.request())["Update"]
-    answer = _patiently(lambda: _change(request))
+    answer = patiently(lambda: _change(request))
     return decode(answer["Attributes"])
 
 
@@ -231,14 +214,14 @@ def _batch(wanted: list[Key]) -> list[Item]:
         read = answer["Responses"].get(name, [])
         left = answer["UnprocessedKeys"][name]["Keys"] if answer["UnprocessedKeys"] else []
         if left and not read:
-            raise _Contention
+            raise Contention
         rows.extend(map(decode, read))
     return rows
 
 
 def _update(update: Update) -> Any:
     request = update.request()["Update"]
-    return _patiently(
+    return patiently(
         lambda: client().update_item(TableName=settings.table_name(), ReturnValues="UPDATED_NEW", **request)
     )
 
@@ -263,47 +246,8 @@ def _transact(requests: list[Any]) -> None:
         }
         if failed:
             raise ConditionFailed(failed) from error
-        if any(reason.get("Code") in _WORTH_RETRYING for reason in reasons):
-            raise _Contention from error
-        raise
-
-
-def _patiently(call: Callable[[], Result]) -> Result:
-    """Call, and call again while others hold the rows or the table is throttled."""
-    retrying = Retrying(
-        retry=retry_if_exception_type(_Contention),
-        wait=wait_random_exponential(multiplier=0.02, max=1),
-        stop=stop_after_attempt(12),
-        reraise=True,
-    )
-    try:
-        result: Result = retrying(_marking_contention, call)
-    except _Contention as contention:
-        raise TemporarilyUnavailable(
-            "The booking table is too busy right now; nothing was changed. Try again in a moment.",
-            retry_after_seconds=2,
-        ) from contention
-    except (HTTPClientError, NotConnected) as silence:
-        raise _no_answer() from silence
-    except ClientError as error:
-        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) < 500:
-            raise
-        raise _no_answer() from error
-    return result
-
-
-def _no_answer() -> TemporarilyUnavailable:
-    return TemporarilyUnavailable(
-        "The booking table does not answer; look whether it was done before you try again.", retry_after_seconds=5
-    )
-
-
-def _marking_contention(call: Callable[[], Result]) -> Result:
-    try:
-        return call()
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in _WORTH_RETRYING:
-            raise _Contention from error
+        if any(reason.get("Code") in WORTH_RETRYING for reason in reasons):
+            raise Contention from error
         raise
 
 

@@ -20,6 +20,10 @@ MOST_PIXELS = 25_000_000
 """What a good telephone takes; while a WebP of so many is decoded, it is held four times, in 100 MB each."""
 
 
+HEAVIEST_DRAWING = 1024**2
+"""Bytes of a PNG, as it is shown; beyond that it is a photo, which a JPEG holds in a tenth."""
+
+
 @dataclass(frozen=True)
 class Picture:
     media_type: str
@@ -75,9 +79,24 @@ def _written_anew(file: bytes, longest_side: int) -> Picture:
     if picture.mode not in as_file.modes:
         picture = picture.convert("RGBA" if picture.has_transparency_data and "RGBA" in as_file.modes else "RGB")
     picture.info = {name: value for name, value in picture.info.items() if name == "transparency"}
+    written = _saved(picture, name)
+    if name == "PNG" and len(written.content) > HEAVIEST_DRAWING and _is_opaque(picture):
+        return _saved(picture.convert("RGB"), "JPEG")
+    return written
+
+
+def _is_opaque(picture: Image.Image) -> bool:
+    """Many programs write a channel for what is transparent where nothing is."""
+    if picture.mode in {"LA", "RGBA"}:
+        least, _ = picture.getchannel("A").getextrema()
+        return least == 255
+    return not picture.has_transparency_data
+
+
+def _saved(picture: Image.Image, name: str) -> Picture:
     written = BytesIO()
-    picture.save(written, name, **as_file.options)
-    return Picture(as_file.media_type, written.getvalue())
+    picture.save(written, name, **_FORMATS[name].options)
+    return Picture(_FORMATS[name].media_type, written.getvalue())
 
 
 def _too_many(image: Image.Image | None = None) -> Unpublishable:

@@ -10,8 +10,9 @@ from typing import Any
 
 from immersio.booking.model import Booking, BookingStatus, Refund
 from immersio.invite.model import Invite
-from immersio.notices.model import QUEUE, BookingOwed, InvitationOwed, Notice, ReceiverOwed
+from immersio.notices.model import QUEUE, BookingOwed, InvitationOwed, Notice, ReceiverOwed, WaitingOwed
 from immersio.payment.model import RefundStatus
+from immersio.waitlist.model import Entry
 from kernel import clock, ids, outbox
 from kernel.outbox import Message
 
@@ -42,6 +43,19 @@ def payment_needed(booking: Booking) -> Iterator[Message]:
 
 def offered(booking: Booking) -> Iterator[Message]:
     yield _message(Notice.OFFERED, booking)
+
+
+def called_off(entry: Entry) -> Message:
+    """To who waited for a class that does not take place."""
+    owed = WaitingOwed(
+        tenant_id=entry.tenant_id,
+        workshop_id=entry.workshop_id,
+        starts_at=entry.starts_at,
+        attendee=entry.attendee,
+    )
+    return outbox.message(
+        tenant=str(entry.tenant_id), queue=QUEUE, kind=Notice.CALLED_OFF, payload=owed.model_dump(mode="json")
+    )
 
 
 def cancelled(before: Booking, after: Booking) -> Iterator[Message]:

@@ -9,8 +9,10 @@ from jinja2 import Environment
 from immersio.access.model import Role, User
 from immersio.invite.model import Invite
 from immersio.landing import store as landing
-from immersio.notices.model import Notice, ReceiverOwed
+from immersio.notices.model import Notice, ReceiverOwed, WaitingOwed
 from immersio.tenant.model import Tenant
+from immersio.workshop.model import Status, Workshop
+from immersio.workshop.views import booking_url
 from kernel import clock, letters
 from kernel.letters import Letter
 from kernel.mail import one_line
@@ -39,6 +41,22 @@ def told_no_more(owed: ReceiverOwed, tenant: Tenant, owner: User) -> Letter:
         disabled=letters.in_words(owed.disabled_at.astimezone(zone)),
         failing_since=since,
         replay_since=clock.iso_seconds(owed.failing_since or owed.disabled_at),
+    )
+
+
+def called_off(owed: WaitingOwed, workshop: Workshop, teacher: User | None, tenant: Tenant) -> Letter:
+    starts_at = owed.starts_at.astimezone(ZoneInfo(owed.attendee.time_zone))
+    return write(
+        Notice.CALLED_OFF,
+        tenant,
+        title=one_line(workshop.title),
+        name=one_line(owed.attendee.name),
+        email=one_line(owed.attendee.email),
+        when=letters.in_words(starts_at),
+        briefly=letters.briefly(starts_at),
+        previously="",
+        minutes=workshop.duration,
+        others_url=booking_url(workshop, teacher, tenant) if workshop.status is Status.ACTIVE else "",
     )
 
 

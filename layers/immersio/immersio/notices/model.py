@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from immersio.booking.model import Attendee
 from immersio.payment.model import RefundStatus
 from kernel.clock import Instant
 
@@ -31,6 +32,8 @@ class Notice(StrEnum):
     MOVED = "student.moved"
     REFUND_SETTLED = "student.refund_settled"
     """Later than the cancellation: the money is back, or will not come."""
+    CALLED_OFF = "student.called_off"
+    """To somebody of the waitlist: the class that they wait for does not take place."""
 
     TEACHER_BOOKED = "teacher.booked"
     TEACHER_CANCELLED = "teacher.cancelled"
@@ -69,6 +72,15 @@ class ReceiverOwed(_Owed):
     """None: the receiver itself said that it wants no more."""
     owner_id: int | None = None
     """Which of the school's owners is told; None: all of them, each by a message of their own."""
+
+
+class WaitingOwed(_Owed):
+    """Who waited for a class; their entry of the waitlist is gone when they are told."""
+
+    tenant_id: int
+    workshop_id: int
+    starts_at: Instant
+    attendee: Attendee
 
 
 class BookingOwed(_Owed):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from immersio.access import store as access
 from immersio.invite import links
 from immersio.invite import store as invites
-from immersio.notices import letters, of_bookings, of_receivers, sending
+from immersio.notices import letters, of_bookings, of_receivers, of_waiting, sending
 from immersio.notices.model import InvitationOwed, Notice
 from immersio.tenant import store as tenants
 from kernel import clock
@@ -41,6 +41,7 @@ SENDERS: dict[Notice, Callable[[Message], bool]] = {
     **dict.fromkeys(Notice, of_bookings.send),
     Notice.INVITATION: _send_invitation,
     Notice.TOLD_NO_MORE: of_receivers.send,
+    Notice.CALLED_OFF: of_waiting.send,
 }
 """Each tells whether what it was to tell still held."""
 

@@ -1,18 +1,20 @@
 """Freed seats are offered to those who wait, in the order they came: claim, commit, settle, as a booking is made.
 
-docs/seats.md tells what becomes of it when a process dies in between.
+Who waits for a class that is called off is told so, and waits no more. docs/seats.md says what happens where a process
+dies in between.
 """
 
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 
-from immersio.booking import changes, settling
+from immersio.booking import calling_off, changes, settling
 from immersio.booking import duties as booking_duties
 from immersio.booking import store as bookings
 from immersio.booking.claiming import claim_seat, give_back
 from immersio.booking.drafting import draft
 from immersio.booking.model import Booking, BookingStatus
 from immersio.booking.settling import settle
+from immersio.notices import duties as letters
 from immersio.schedule.model import LAST_DATE
 from immersio.seat import store as seats
 from immersio.seat.model import Place, Wish
@@ -23,7 +25,7 @@ from immersio.whitelist.admission import admission
 from immersio.workshop import store as workshops
 from immersio.workshop.bookable import takes_place
 from immersio.workshop.model import Status, Workshop
-from kernel import clock
+from kernel import clock, outbox
 from kernel.errors import Conflict, NoSeatsAvailable, TemporarilyUnavailable, WhitelistDenied
 from kernel.outbox import Message
 
@@ -49,12 +51,18 @@ def look(message: Message) -> None:
         _offer_everywhere(*duties.workshop_of(message))
 
 
+def call_off(message: Message) -> None:
+    """Everybody gives back their seat; then who waits for one is told, if the seats have not brought us here before."""
+    calling_off.deliver(message)
+    offer(calling_off.place_of(message))
+
+
 def offer(place: Place) -> None:
     """One seat after the other, as long as there are some and somebody waits."""
+    serve = _pass_over if _is_off(place) else _offer_to
     for _ in range(AT_ONCE):
         first = first_in_line(place)
-        workshop = _offered(place) if first else None
-        if first is None or workshop is None or not _offer_to(first, workshop):
+        if first is None or not serve(first):
             return
     raise TemporarilyUnavailable("More wait for free seats than are served at once; go on", retry_after_seconds=1)
 
@@ -74,8 +82,23 @@ def _offered(place: Place) -> Workshop | None:
     return workshop if takes_place(workshop, place.starts_at) else None
 
 
-def _offer_to(entry: Entry, workshop: Workshop) -> bool:
-    """Whether to go on with whose turn it is then. Who must not have a seat, or has one, waits no more."""
+def _is_off(place: Place) -> bool:
+    return seats.load_occupancy(place).called_off_at is not None
+
+
+def _pass_over(entry: Entry) -> bool:
+    """They wait no more, and are told if it is the class that does not take place."""
+    told = [outbox.put(letters.called_off(entry))] if _is_off(entry.place) else []
+    with suppress(store.ConditionFailed):
+        store.commit(*store.left(entry), *told)
+    return True
+
+
+def _offer_to(entry: Entry) -> bool:
+    """Whether to go on with whose turn it is then. Who must not have a seat, or has one, is passed over."""
+    workshop = _offered(entry.place)
+    if workshop is None:
+        return False
     wish = Wish(entry.uid, entry.attendee.email, offered=True)
     try:
         listed = admission(entry.tenant_id, workshop, entry.attendee.email)
@@ -83,9 +106,7 @@ def _offer_to(entry: Entry, workshop: Workshop) -> bool:
     except NoSeatsAvailable:
         return False
     except (Conflict, WhitelistDenied):
-        with suppress(store.ConditionFailed):
-            store.commit(*store.left(entry))
-        return True
+        return _pass_over(entry)
     _, actions = changes.offered(_offer_of(entry, workshop))
     try:
         store.commit(*actions, *store.left(entry), *listed)

@@ -9,7 +9,7 @@ from kernel.queue import Undeliverable
 
 DUTIES: dict[str, Callable[[Message], None]] = {
     "settle": offering.settle_and_offer,
-    calling_off.KIND: calling_off.deliver,
+    calling_off.KIND: offering.call_off,
     duties.KIND: offering.look,
 }
 

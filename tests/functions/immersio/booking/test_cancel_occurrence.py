@@ -13,8 +13,9 @@ from immersio.seat import store as seats
 from immersio.seat.model import Hold
 from kernel import clock, outbox
 from tests.support import staff
-from tests.support.lists import hooked
+from tests.support.lists import hooked, meanwhile
 from tests.support.money import Money
+from tests.support.notices import delivered
 from tests.support.schools import Schools, error, result, sample_input
 from tests.support.seats import booked as seated
 from tests.support.seats import opened
@@ -25,16 +26,20 @@ from tests.support.students import (
     Died,
     book,
     booked,
+    cancel,
     dying,
     events,
     free_workshop,
     held,
+    join,
     move,
     occupancy,
+    offers,
     place,
     stored_booking,
+    waiting,
 )
-from tests.support.workshops import get, listed, tomorrow
+from tests.support.workshops import get, listed, tomorrow, update
 
 QUEUE = "immersio-seats"
 STAFF = {Role.OWNER: "tenant", Role.ADMIN: "tenant", Role.MEMBER: "teacher"}
@@ -186,6 +191,79 @@ def test_called_off_twice_is_called_off_once(schools: Schools) -> None:
     assert result(replies[0]) == {"success": True, "bookings": 3}
     assert len(schools.messages("call_off")) == 1
     assert events(schools).count("BOOKING_CANCELLED") == 4
+
+
+def letters_to_who_waited(schools: Schools) -> list[str]:
+    """Who was told by e-mail, and of what, by five minutes later."""
+    with time_machine.travel(clock.now() + timedelta(minutes=5)):
+        sent = [f"{mail['To']}: {mail['Subject']}" for mail in delivered(schools)]
+    return sorted(letter for letter in sent if "Called off" in letter)
+
+
+def test_who_waits_for_it_is_told_once_and_waits_no_more(schools: Schools) -> None:
+    """Whoever waits for another class goes on waiting."""
+    made = free_workshop(schools, seats=1)
+    for at in (tomorrow(), tomorrow() + WEEK):
+        crowd(made, 1, at)
+        join(made, "bo@example.com", at=at)
+    join(made, "cy@example.com")
+    called_off(schools, made)
+    for minutes in (0, 1, 3):
+        work(schools, minutes)
+    subject = "Called off: Business English Workshop, Wed, Dec 2 at"
+    bo, cy = letters_to_who_waited(schools)
+    assert bo.startswith(f"bo@example.com: {subject}")
+    assert cy.startswith(f"cy@example.com: {subject}")
+    assert (waiting(schools), waiting(schools, tomorrow() + WEEK)) == ([], ["bo@example.com"])
+    assert occupancy(schools, made).waiting is None
+
+
+def test_who_waits_is_told_also_where_no_seat_is_left_to_give_back(schools: Schools) -> None:
+    """The workshop is archived, so the seat that was free by then had not been offered."""
+    made = free_workshop(schools, seats=1)
+    uid, token = booked(made)
+    join(made, "bo@example.com")
+    update(schools, made["id"], status="archived")
+    cancel(uid, token)
+    work(schools, 3)
+    assert waiting(schools) == ["bo@example.com"]
+    called_off(schools, made)
+    schools.run_workers(QUEUE)
+    assert [letter.split(":")[0] for letter in letters_to_who_waited(schools)] == ["bo@example.com"]
+
+
+def test_who_joins_in_the_moment_it_is_called_off_is_told_too(schools: Schools) -> None:
+    """They had seen that it takes place."""
+    made = free_workshop(schools, seats=1)
+    crowd(made, 1)
+
+    def call_it_off() -> None:
+        called_off(schools, made)
+        schools.run_workers(QUEUE)
+
+    with meanwhile(call_it_off):
+        assert join(made, "bo@example.com").status == 201
+    assert waiting(schools) == ["bo@example.com"]
+    work(schools, 3)
+    assert [letter.split(":")[0] for letter in letters_to_who_waited(schools)] == ["bo@example.com"]
+    assert waiting(schools) == []
+
+
+def test_who_is_offered_a_seat_in_the_moment_it_is_called_off_is_told_too(schools: Schools) -> None:
+    """INV-01: the claim's condition sees what the worker has not."""
+    made = free_workshop(schools, seats=1)
+    uid, token = booked(made)
+    join(made, "bo@example.com")
+    cancel(uid, token)
+
+    def call_it_off(params: dict[str, Any], **_: Any) -> None:
+        if "claim_" in str(params):
+            seats.call_off(place(schools, made), clock.now())
+
+    with hooked("provide-client-params.dynamodb.UpdateItem", call_it_off):
+        schools.run_workers(QUEUE)
+    assert offers(schools, "bo@example.com") == []
+    assert [letter.split(":")[0] for letter in letters_to_who_waited(schools)] == ["bo@example.com"]
 
 
 def test_one_that_cannot_be_given_back_now_stops_no_other_and_is_tried_again(

@@ -109,6 +109,22 @@ def test_what_is_transparent_stays_so(name: str, longest_side: int) -> None:
     assert is_near(shown.getpixel((shown.width - 3, 5)), (*RED, 255))
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_a_photo_that_was_saved_as_a_drawing_is_published_as_a_photo(mode: str) -> None:
+    """As a PNG it would take ten times as long to load; a channel without anything transparent does not matter."""
+    file = saved(noise((1300, 1000)).convert(mode), "PNG")
+    published = publishable(file, 2560)
+    assert (published.media_type, opened(published.content).format) == ("image/jpeg", "JPEG")
+    assert len(published.content) < len(file)
+
+
+def test_a_heavy_drawing_keeps_what_is_transparent() -> None:
+    drawing = noise((1300, 1000)).convert("RGBA")
+    drawing.putpixel((0, 0), (0, 0, 0, 0))
+    published = publishable(saved(drawing, "PNG"), 2560)
+    assert (published.media_type, opened(published.content).getpixel((0, 0))) == ("image/png", (0, 0, 0, 0))
+
+
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
 def test_a_profile_of_colours_is_followed_and_left_out(mode: str) -> None:
     """In this profile, what is called red is the blue of the web."""

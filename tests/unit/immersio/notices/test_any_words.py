@@ -21,7 +21,7 @@ from immersio.booking.model import (
 )
 from immersio.notices import booking_letters, letters, money
 from immersio.notices.matter import Matter
-from immersio.notices.model import BookingOwed, Notice, Reader, ReceiverOwed
+from immersio.notices.model import BookingOwed, Notice, Reader, ReceiverOwed, WaitingOwed
 from immersio.payment.model import Dispute, RefundStatus
 from immersio.tenant.model import Tenant
 from immersio.workshop.model import Location
@@ -89,6 +89,10 @@ def letter(notice: Notice, word: str) -> Letter:
     matter = Matter(owed, a_booking(f"Ada {word}"), a_workshop(1, 5, locations=rooms), tenant, who)
     if notice is Notice.TOLD_NO_MORE:
         return letters.told_no_more(ReceiverOwed(tenant_id=1, disabled_at=MADE, failing_since=MADE), tenant, who)
+    if notice is Notice.CALLED_OFF:
+        student = Attendee(email="ada@example.com", name=f"Ada {word}", time_zone="UTC")
+        waited = WaitingOwed(tenant_id=1, workshop_id=3, starts_at=FIRST_CLASS, attendee=student)
+        return letters.called_off(waited, a_workshop(1, 5, title=f"English {word}"), who, tenant)
     match notice.reader:
         case Reader.STUDENT:
             return booking_letters.to_student(notice, matter)

@@ -6,12 +6,14 @@ import pytest
 import time_machine
 
 from immersio.booking import links
-from immersio.booking.model import Booking, BookingStatus, PaymentStatus
+from immersio.booking.model import Attendee, Booking, BookingStatus, PaymentStatus
 from immersio.notices import duties
 from immersio.payment.model import RefundStatus
 from immersio.tenant import store as tenants
-from immersio.workshop.model import Location
+from immersio.waitlist.model import Entry
+from immersio.workshop.model import Location, Status, Workshop
 from kernel import clock
+from kernel.outbox import Message
 from tests.support import landing
 from tests.support.booking_letters import (
     ADA,
@@ -155,6 +157,39 @@ def test_an_offer_that_was_taken_or_is_over_is_not_made(schools: Schools) -> Non
     becoming(taken, status=BookingStatus.ACCEPTED, hold_until=None)
     with time_machine.travel(clock.now() + timedelta(minutes=15), tick=False):
         assert later(schools) == []
+
+
+def waited(workshop: Workshop) -> Message:
+    entry = Entry(
+        tenant_id=workshop.tenant_id,
+        workshop_id=workshop.id,
+        starts_at=FIRST_CLASS,
+        id=1,
+        uid="booking_of_who_waits",
+        attendee=Attendee(email=ADA, name="Ada Byron", time_zone="America/New_York"),
+    )
+    return duties.called_off(entry)
+
+
+@pytest.mark.parametrize(("status", "are_there"), [(Status.ACTIVE, True), (Status.ARCHIVED, False)])
+def test_who_waited_for_a_class_that_is_called_off_is_led_to_the_others(
+    schools: Schools, status: Status, are_there: bool
+) -> None:
+    """If there are any."""
+    (mail,) = sent(schools, [waited(a_class(schools.academy, status=status))])
+    assert mail["Subject"] == "Called off: Business English, Tue, Dec 1 at 9:00 AM EST"
+    assert says(mail, "Hello Ada Byron", "Language Academy has called off this class", WHEN, "You were not charged")
+    assert (mail["To"], mail["Reply-To"]) == (ADA, MEI)
+    plain, html = texts(mail)
+    others = "https://language-academy.booking.immersio.com/mei/business-english"
+    assert (others in plain, others in Page(html).links) == (are_there, are_there)
+    assert event_in(mail) == {}
+
+
+def test_who_waited_is_not_told_when_the_class_would_have_begun(schools: Schools) -> None:
+    message = waited(a_class(schools.academy))
+    with time_machine.travel(FIRST_CLASS, tick=False):
+        assert sent(schools, [message]) == []
 
 
 def test_a_move_tells_both_times_and_moves_the_calendar_entry(schools: Schools) -> None:
