@@ -38,11 +38,11 @@ class Stack:
         self._trusted_origins = os.environ.get("TRUSTED_ORIGINS", "")
 
     def start(self) -> None:
-        terminal.note("AWS services (MiniStack)")
-        aws = MiniStack()
-        self._at_end.callback(aws.stop)
         secrets = Secrets()
         sandboxes = self._start_sandboxes(secrets)
+        terminal.note("AWS services (MiniStack)")
+        aws = MiniStack()  # after all others that take a port: its own is free until it has come up
+        self._at_end.callback(aws.stop)
         aws.wait_until_ready()
         terminal.note("resources of template.yaml")
         parameters = {

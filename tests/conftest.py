@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.support.local_stack import LocalStack
@@ -23,6 +24,9 @@ os.environ.update(
 )
 for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
     os.environ.pop(name, None)
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 UNDECLARED = "undeclared error"
 """What is logged where a route answers a code that it does not declare (`kernel.contract`)."""

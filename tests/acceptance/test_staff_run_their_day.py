@@ -9,9 +9,6 @@ from tests.support.calendar_files import read_strictly
 from tests.support.chatbot import Chatbot, an_own_day
 from tests.support.local_stack import LocalStack, eventually
 
-A_MINUTE = 90
-"""How long the poller, once a minute, may take to be seen."""
-
 
 @pytest.fixture(scope="module")
 def morning(stack: LocalStack) -> dict[str, str]:
@@ -40,9 +37,8 @@ def test_staff_hear_of_a_new_tour_with_a_calendar_file(chatbot: Chatbot) -> None
     assert "ATTENDEE" in read_strictly(mail["calendar"].replace("\r\n", "\n").replace("\n", "\r\n").encode())
 
 
-@pytest.mark.timeout(150)
 def test_what_staff_note_in_resman_is_found_without_anybodys_help(chatbot: Chatbot, morning: dict[str, str]) -> None:
-    assert eventually(lambda: "completed" in chatbot.told_states(morning["shown"]), A_MINUTE)
+    assert eventually(lambda: "completed" in chatbot.told_states(morning["shown"]))
     assert "Loved the balcony." in chatbot.tour(morning["shown"])["staff_notes"]
     assert eventually(lambda: "no_show" in chatbot.told_states(morning["missed"]))
     assert eventually(lambda: chatbot.mail_to("shown@prospects.example")[1:]), "thanks for coming"
@@ -76,7 +72,7 @@ def test_time_that_staff_gave_away_in_resman_is_not_offered(chatbot: Chatbot) ->
 
 
 def test_the_day_shows_in_the_metrics(chatbot: Chatbot, morning: dict[str, str]) -> None:
-    assert eventually(lambda: "no_show" in chatbot.told_states(morning["missed"]), A_MINUTE)
+    assert eventually(lambda: "no_show" in chatbot.told_states(morning["missed"]))
     totals = chatbot.metrics()["totals"]
     assert totals["completed"] >= 1
     assert totals["no_show"] >= 1

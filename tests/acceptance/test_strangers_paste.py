@@ -49,7 +49,7 @@ def pasted(blocks: list[str]) -> list[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=240,
+        timeout=480,
         check=False,
     )
     shown = done.stdout.split(MARK)[1:]

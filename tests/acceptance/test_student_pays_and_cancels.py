@@ -73,6 +73,6 @@ def test_every_word_to_immersio_verifies_with_an_off_the_shelf_library(campus: C
     seat = campus.booked(made["slug"], f"{own('flo')}@example.com", in_days(3))
     assert eventually(lambda: campus.told_kinds(seat.uid))
     secret = campus.stack.description["secrets"]["outgoingWebhook"]
-    sent = requests.get(f"{campus.stack.url}/_local/webhooks", timeout=10).json()
+    sent = requests.get(f"{campus.stack.url}/_local/webhooks", timeout=60).json()
     for one in [one for one in sent if seat.uid in one["body"]]:
         assert Webhook(secret).verify(one["body"], one["headers"])["event"] == "BOOKING_CREATED"

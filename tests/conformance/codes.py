@@ -186,7 +186,7 @@ def second_sync(stage: Stage) -> Reply:
         assert first.status == 200, first
         assert eventually(lambda: not stage.is_syncing())
     finally:
-        requests.delete(f"{immersio}/_faults", timeout=10).raise_for_status()
+        requests.delete(f"{immersio}/_faults", timeout=60).raise_for_status()
     return second
 
 

@@ -44,7 +44,7 @@ def the_public_sees_it_from_now_on(stage: Stage) -> None:
 
 
 def an_image_is_served(stage: Stage) -> None:
-    image = requests.get(stage.call(operation("immersio.landing.uploadAsset")).value["url"], timeout=30)
+    image = requests.get(stage.call(operation("immersio.landing.uploadAsset")).value["url"], timeout=60)
     assert (image.status_code, image.headers["content-type"]) == (200, "image/png")
     assert image.content.startswith(b"\x89PNG")
 

@@ -91,6 +91,6 @@ class Story:
         return found[0]
 
     def _received(self, name: str, about: str) -> list[dict[str, Any]]:
-        sent = requests.get(f"{self.cast.stack.url}/_local/webhooks", timeout=10).json()
+        sent = requests.get(f"{self.cast.stack.url}/_local/webhooks", timeout=60).json()
         bodies = (json.loads(one["body"]) for one in sent if about in one["body"])
         return [body for body in bodies if body["event"] == name]

@@ -28,6 +28,7 @@ class TourCast(Cast):
         super().__init__(stack)
         self._slots: list[Slot] = []
         self._days = itertools.count(2)
+        self._far_days = itertools.cycle(range(5))
 
     @property
     def place(self) -> str:
@@ -43,8 +44,8 @@ class TourCast(Cast):
 
     @property
     def far_day(self) -> str:
-        """A working day that nothing else asks about."""
-        return self._day_of(2, 45)
+        """A working day that nothing else asks about, another one each time."""
+        return self._day_of(next(self._far_days), 45)
 
     @property
     def new_slot(self) -> Slot:

@@ -10,6 +10,7 @@ from local.sandboxes.stripe import create_app as create_stripe
 from tests.support import immersio as immersio_sandbox
 from tests.support import schools as school_worlds
 from tests.support import world as worlds
+from tests.support.daytime import morning
 from tests.support.immersio import Immersio
 from tests.support.inside import mocked
 from tests.support.money import Money
@@ -17,6 +18,8 @@ from tests.support.published import unpublished
 from tests.support.schools import Schools
 from tests.support.sink import OnDemand, Served, Sink
 from tests.support.world import World
+
+__all__ = ["morning"]
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.support.local_stack import LocalStack
 
 CONFIGURATION = """
@@ -50,7 +48,6 @@ EXAMPLES = 10
 """For each route, after those that cover what its schema says."""
 
 
-@pytest.mark.timeout(900)
 def test_any_request_is_answered_as_the_published_document_says(stack: LocalStack, tmp_path: Path) -> None:
     """A client was generated from the document; the first answer that it could not read was an error of ours."""
     configuration = tmp_path / "schemathesis.toml"

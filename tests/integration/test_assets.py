@@ -15,7 +15,7 @@ PATH = "/api/trpc/immersio.landing.uploadAsset"
 def test_an_image_in_json_can_be_loaded_by_anybody(stack: LocalStack) -> None:
     file = "data:image/png;base64," + base64.b64encode(picture(size=(40, 30))).decode()
     told = upload(stack, json={"json": {"assetType": "logo", "file": file}})
-    loaded = requests.get(told["url"], timeout=10)
+    loaded = requests.get(told["url"], timeout=60)
     assert loaded.status_code == 200
     assert loaded.headers["content-type"] == "image/png"
     assert loaded.headers["cache-control"] == "public, max-age=31536000, s-maxage=86400, immutable"
@@ -26,7 +26,7 @@ def test_an_image_in_json_can_be_loaded_by_anybody(stack: LocalStack) -> None:
 def test_an_image_in_a_form(stack: LocalStack) -> None:
     file = saved(noise((1500, 1000)), "JPEG", quality=95)
     told = upload(stack, data={"assetType": "hero"}, files={"file": ("me.svg", file, "image/svg+xml")})
-    assert requests.get(told["url"], timeout=10).headers["content-type"] == "image/jpeg"
+    assert requests.get(told["url"], timeout=60).headers["content-type"] == "image/jpeg"
 
 
 def test_a_larger_image_is_uploaded_beside_the_call(stack: LocalStack) -> None:
@@ -35,13 +35,13 @@ def test_a_larger_image_is_uploaded_beside_the_call(stack: LocalStack) -> None:
     assert len(file) > 6 * 1024**2
     announced = upload(stack, json={"json": {"assetType": "hero", "file": {"size": len(file), "type": "image/png"}}})
     form = announced["upload"]
-    assert requests.get(announced["url"], timeout=10).status_code == 403
-    sent = requests.post(form["url"], data=form["fields"], files={"file": file}, timeout=30)
+    assert requests.get(announced["url"], timeout=60).status_code == 403
+    sent = requests.post(form["url"], data=form["fields"], files={"file": file}, timeout=60)
     assert sent.status_code == 204
-    assert requests.get(announced["url"], timeout=10).status_code == 403
+    assert requests.get(announced["url"], timeout=60).status_code == 403
     told = upload(stack, json={"json": {"assetType": "hero", "file": {"assetId": announced["assetId"]}}})
     assert told == {"success": True, "url": announced["url"], "assetId": announced["assetId"]}
-    assert max(opened(requests.get(told["url"], timeout=10).content).size) == 2400
+    assert max(opened(requests.get(told["url"], timeout=60).content).size) == 2400
 
 
 @pytest.mark.parametrize("change", [{"Content-Type": "image/svg+xml"}, {"key": "assets/1/asset_mine"}, {}])
@@ -55,13 +55,13 @@ def test_the_form_takes_what_was_announced_and_nothing_else(stack: LocalStack, c
     )
     form = announced["upload"]
     larger = file if change else file + b"!"
-    sent = requests.post(form["url"], data={**form["fields"], **change}, files={"file": larger}, timeout=30)
+    sent = requests.post(form["url"], data={**form["fields"], **change}, files={"file": larger}, timeout=60)
     assert sent.status_code in {400, 403}
 
 
 def upload(stack: LocalStack, *, school: str = "owner", **sent: Any) -> dict[str, Any]:
     headers = {"cookie": stack.description["cookies"][school]}
-    answer = requests.post(f"{stack.url}{PATH}", headers=headers, timeout=30, **sent)
+    answer = requests.post(f"{stack.url}{PATH}", headers=headers, timeout=60, **sent)
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()["result"]["data"]["json"]
     return told

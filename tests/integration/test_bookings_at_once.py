@@ -131,7 +131,7 @@ def _bookings_after_everybody_looked(world: World, *, guarded: bool) -> Counter[
         claims = [each["Update"] for each in params["TransactItems"] if _is_claim(each)]
         if claims and not hasattr(waited, "once"):
             waited.once = True
-            together.wait(30)
+            together.wait(120)
         for claim in [] if guarded else claims:
             claim["ConditionExpression"] += f" OR {ALWAYS_TRUE}"
 

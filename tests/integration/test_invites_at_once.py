@@ -110,7 +110,7 @@ def _writing_together(number: int, act: Callable[[int], Any], *, guarded: bool =
     def before_the_write(params: dict[str, Any], **_: Any) -> None:
         if not hasattr(waited, "once"):
             waited.once = True
-            together.wait(30)
+            together.wait(120)
         for action in [] if guarded else params["TransactItems"]:
             if action.get("Update", {}).get("Key", {}).get("sk", {}).get("S") == "USAGE":
                 action["Update"]["ConditionExpression"] += f" OR {ALWAYS_TRUE}"

@@ -136,7 +136,7 @@ def test_the_other_school_of_the_demo_connects_its_organisation(stack: LocalStac
 
 def test_a_port_in_use_is_named_and_nothing_is_left_behind(stack: LocalStack) -> None:
     with local_stack.start(stack.ports[0]) as second:
-        output, _ = second.communicate(timeout=30)
+        output, _ = second.communicate(timeout=local_stack.START_SECONDS)
     assert second.returncode == 1
     assert f"port {stack.ports[0]}" in output
 

@@ -7,7 +7,8 @@ import pytest
 from local.build import build, runtime_folder
 from tests.support.house import ROOT, functions, resources
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
+"""Packages are fetched from the index, and some of them built."""
 
 BUILT = ROOT / ".aws-sam/build"
 UNZIPPED_LIMIT = 250 * 1024 * 1024

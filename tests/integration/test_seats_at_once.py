@@ -224,7 +224,7 @@ def _together(operation: str, number: int, sort_key: str = "", *, guarded: bool 
         if not params.get("Key", {}).get("sk", {}).get("S", "").startswith(sort_key) or hasattr(waited, "once"):
             return
         waited.once = True
-        together.wait(60)
+        together.wait(120)
         if not guarded:
             params["ConditionExpression"] += ALWAYS_TRUE
 

@@ -86,7 +86,7 @@ def _together(school: School, tokens: list[str], *, guarded: bool = True) -> lis
     def before_the_write(params: dict[str, Any], **_: Any) -> None:
         if not hasattr(waited, "once"):
             waited.once = True
-            together.wait(30)
+            together.wait(120)
         for action in [] if guarded else params["TransactItems"]:
             if action.get("Put", {}).get("Item", {}).get("entity", {}).get("S") == "signon_token":
                 del action["Put"]["ConditionExpression"]

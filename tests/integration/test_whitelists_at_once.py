@@ -118,7 +118,7 @@ def _rows(workshop_id: int) -> list[int]:
 def _added_at_once(do: Any) -> list[Change]:
     do("add", [])
     together = threading.Barrier(THREADS)
-    with first_write_of_each_thread(lambda: together.wait(30)):
+    with first_write_of_each_thread(lambda: together.wait(120)):
         return all_at_once(THREADS, lambda n: do("add", students(60, first=30 * n)))
 
 
@@ -126,5 +126,5 @@ def _added_to_a_list_that_is_replaced(do: Any) -> list[Change]:
     """130 take the place of 10; the additions had read that list of 10."""
     do("add", students(10, first=9000))
     together = threading.Barrier(THREADS, action=lambda: do("replace", students(130)))
-    with first_write_of_each_thread(lambda: together.wait(60)):
+    with first_write_of_each_thread(lambda: together.wait(120)):
         return all_at_once(THREADS, lambda n: do("add", students(5, first=130 + 5 * n)))

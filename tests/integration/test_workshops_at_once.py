@@ -117,7 +117,7 @@ def _together(number: int, *, guarded: bool) -> Iterator[None]:
     def before_the_write(params: dict[str, Any], **_: Any) -> None:
         if not hasattr(waited, "once"):
             waited.once = True
-            together.wait(30)
+            together.wait(120)
         for action in params["TransactItems"]:
             use = action.get("Update", {})
             if not guarded and use.get("Key", {}).get("sk") == {"S": "USAGE"}:

@@ -13,6 +13,7 @@ from tests.support.local_stack import LocalStack, eventually
 from tests.support.stripe import StripeSandbox
 
 SCHOOL = {"tenantSlug": "language-academy"}
+TODAY = datetime.now(ZoneInfo("Europe/Berlin"))
 
 
 class Campus:
@@ -31,8 +32,8 @@ class Campus:
         cookie = self.stack.description["cookies"].get(by, by)
         url, headers = f"{self.stack.url}/api/trpc/{procedure}", {"cookie": cookie}
         if kind == "query":
-            return requests.get(url, params={"input": json.dumps(superjson.encode(sent))}, headers=headers, timeout=30)
-        return requests.post(url, json=superjson.encode(sent), headers=headers, timeout=30)
+            return requests.get(url, params={"input": json.dumps(superjson.encode(sent))}, headers=headers, timeout=60)
+        return requests.post(url, json=superjson.encode(sent), headers=headers, timeout=60)
 
     def workshop(self, title: str, *, starts_at: datetime | None = None, **changes: Any) -> dict[str, Any]:
         """A weekly class of 15 euros for two, from in three days on."""
@@ -64,7 +65,7 @@ class Campus:
 
     def mails(self, to: str, words: str = "") -> list[dict[str, Any]]:
         """What came into somebody's mailbox with these words in its subject."""
-        sent = requests.get(f"{self.stack.url}/_local/mail", timeout=10).json()
+        sent = requests.get(f"{self.stack.url}/_local/mail", timeout=60).json()
         return [one for one in sent if to in one["to"] and words.lower() in one["subject"].lower()]
 
     def mail(self, to: str, words: str) -> dict[str, Any]:
@@ -79,14 +80,14 @@ class Campus:
 
     def received(self, uid: str) -> list[dict[str, Any]]:
         """The same as they arrived, headers and all."""
-        sent = requests.get(f"{self.stack.url}/_local/webhooks", timeout=10).json()
+        sent = requests.get(f"{self.stack.url}/_local/webhooks", timeout=60).json()
         return [one for one in sent if uid in one["body"]]
 
     def told_kinds(self, uid: str) -> list[str]:
         return [one["event"] for one in self.told(uid)]
 
     def _post(self, path: str, sent: dict[str, Any], query: dict[str, str] | None = None) -> requests.Response:
-        return requests.post(f"{self.stack.url}/api/v1/public/{path}", json=sent, params=query, timeout=30)
+        return requests.post(f"{self.stack.url}/api/v1/public/{path}", json=sent, params=query, timeout=60)
 
 
 class Seat:
@@ -107,7 +108,7 @@ class Seat:
 
     def read(self) -> dict[str, Any]:
         url = f"{self.campus.stack.url}/api/v1/public/bookings/{self.uid}"
-        answer = requests.get(url, params={"token": self.token}, timeout=30)
+        answer = requests.get(url, params={"token": self.token}, timeout=60)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
@@ -135,9 +136,8 @@ class Seat:
 
 
 def in_days(days: int) -> datetime:
-    """At five in the afternoon in the school's zone."""
-    day = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=17, minute=0, second=0, microsecond=0)
-    return day + timedelta(days=days)
+    """At five in the afternoon in the school's zone; counted from the day on which the tests began."""
+    return TODAY.replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=days)
 
 
 def in_hours(hours: int) -> datetime:

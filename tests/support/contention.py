@@ -30,7 +30,7 @@ class Contention:
     tried: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     _under_way: Counter[Item] = field(default_factory=Counter)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
     _mine: threading.local = field(default_factory=threading.local)
 
     @property
@@ -44,7 +44,7 @@ class Contention:
     def before(self, params: dict[str, Any], model: Any, **_: Any) -> Any:
         body = json.loads(params["body"])
         written = _items(body) if model.name == TRANSACTION else [_key(body.get("Key") or body["Item"])]
-        with self._lock:
+        with self.lock:
             self.tried[model.name] += 1
             meeting = [self._under_way[item] > 0 for item in written]
             if any(meeting):
@@ -55,7 +55,7 @@ class Contention:
         return None
 
     def after(self, **_: Any) -> None:
-        with self._lock:
+        with self.lock:
             self._under_way.subtract(getattr(self._mine, "items", []))
             self._mine.items = []
 
@@ -82,11 +82,12 @@ def every_write_refused_once() -> Iterator[Contention]:
         body = json.loads(params["body"])
         body.pop("ClientRequestToken", None)  # another one for each try
         write = (threading.get_ident(), json.dumps(body, sort_keys=True))
-        seen.tried[model.name] += 1
-        if write in known:
-            return None
-        known.add(write)
-        seen.refused[model.name] += 1
+        with seen.lock:
+            seen.tried[model.name] += 1
+            if write in known:
+                return None
+            known.add(write)
+            seen.refused[model.name] += 1
         met = [True] * len(body.get("TransactItems", ()))
         refusal = _refusal(TRANSACTION, met) if met else _error("ProvisionedThroughputExceededException")
         return AWSResponse("", 400, HTTPHeaders(), None), refusal

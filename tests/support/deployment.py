@@ -35,16 +35,17 @@ class Still:
 
     def mail(self) -> list[tuple[str, str]]:
         """The subject and the recipient of each e-mail that SES took."""
-        kept = requests.get(f"{self.environment['AWS_ENDPOINT_URL']}/_ministack/ses/messages", timeout=10).json()
+        kept = requests.get(f"{self.environment['AWS_ENDPOINT_URL']}/_ministack/ses/messages", timeout=60).json()
         sent = [mail for account in kept["messages"].values() for mail in account]
         return [(mail["Subject"], to) for mail in sent for to in mail["To"]]
 
 
 @contextmanager
 def still() -> Iterator[Still]:
-    aws, sink, secrets = MiniStack(), Sink(), Secrets()
+    sink, secrets = Sink(), Secrets()
     app = create_app(demo.in_resman(), integration_partner_id=secrets.resman_partner_id, api_key=secrets.resman_api_key)
     resman, receiver = Served(app), Served(sink.application())
+    aws = MiniStack()
     try:
         aws.wait_until_ready()
         with patch.dict(os.environ):

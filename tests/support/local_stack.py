@@ -19,9 +19,10 @@ import requests
 from local.processes import free_port
 from tests.support.house import ROOT
 
-START_SECONDS = 90
-STOP_SECONDS = 15
-EVENTUALLY_SECONDS = 30
+START_SECONDS = 240
+STOP_SECONDS = 60
+EVENTUALLY_SECONDS = 120
+"""Each is many times what it takes, on a slow machine too; what is done once a minute happens within the last one."""
 
 Value = TypeVar("Value")
 
@@ -39,7 +40,7 @@ class LocalStack:
         if not self._ready.wait(START_SECONDS) or self.process.poll() is not None:
             self.stop(signal.SIGKILL)
             raise RuntimeError(f"the local stack did not start:\n{self.output}")
-        self.description: dict[str, Any] = requests.get(f"{self.url}/_local", timeout=10).json()
+        self.description: dict[str, Any] = requests.get(f"{self.url}/_local", timeout=60).json()
 
     @property
     def output(self) -> str:
@@ -54,11 +55,11 @@ class LocalStack:
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call the API as the demo's first client."""
         headers = {"x-api-key": self.description["toursApiKey"], **options.pop("headers", {})}
-        return requests.request(method, f"{self.url}{path}", headers=headers, timeout=30, **options)
+        return requests.request(method, f"{self.url}{path}", headers=headers, timeout=60, **options)
 
     def told(self) -> list[Any]:
         """The signed events that it has sent to others."""
-        deliveries = requests.get(f"{self.url}/_local/webhooks", timeout=10).json()
+        deliveries = requests.get(f"{self.url}/_local/webhooks", timeout=60).json()
         return [delivery["json"] for delivery in deliveries if "webhook-id" in delivery["headers"]]
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -105,11 +106,15 @@ def copy_of_the_tree(folder: Path) -> Path:
     return folder
 
 
-def eventually(look: Callable[[], Value], seconds: float = EVENTUALLY_SECONDS) -> Value:
-    """The first true value `look` finds; what happens in the background gets a while to happen."""
-    deadline = time.monotonic() + seconds
+def eventually(look: Callable[[], Value]) -> Value:
+    """The first true value `look` finds; what happens in the background gets a while to happen.
+
+    It looks less and less often, or the looking itself would be more than a caller may ask for in a minute.
+    """
+    deadline, pause = time.monotonic() + EVENTUALLY_SECONDS, 0.1
     while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(pause * 1.2, 1)
     return found
 
 

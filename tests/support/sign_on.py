@@ -52,7 +52,7 @@ def call_back(
 
 def through_immersio(left: Answered, person: str = "student_456") -> dict[str, str]:
     """What stands in the address to which Immersio sends the browser back."""
-    answer = requests.post(left.headers["location"], data={"person": person}, allow_redirects=False, timeout=5)
+    answer = requests.post(left.headers["location"], data={"person": person}, allow_redirects=False, timeout=60)
     assert answer.status_code == 303
     back = urlsplit(answer.headers["location"])
     return {"page": f"{back.scheme}://{back.netloc}{back.path}", **dict(parse_qsl(back.query))}

@@ -39,7 +39,7 @@ class Sink:
         def take(_: str) -> Response:
             self.received.append(Received(CaseInsensitiveDict(request.headers), request.get_data()))
             if self.hold:
-                self.hold.wait(30)
+                self.hold.wait(300)
             answer = self.answers.pop(0) if self.answers else 200
             status, headers = answer if isinstance(answer, tuple) else (answer, {})
             return Response(self.body, status=status, headers=headers)

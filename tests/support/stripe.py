@@ -31,7 +31,7 @@ class StripeSandbox:
     @property
     def state(self) -> dict[str, Any]:
         """Everything it holds: accounts, sessions, payment_intents, charges, refunds, disputes, events."""
-        held: dict[str, Any] = requests.get(f"{self.url}/_state", timeout=5).json()
+        held: dict[str, Any] = requests.get(f"{self.url}/_state", timeout=60).json()
         return held
 
     @property
@@ -42,7 +42,7 @@ class StripeSandbox:
         self.control("/_faults", fault).raise_for_status()
 
     def mend(self) -> None:
-        requests.delete(f"{self.url}/_faults", timeout=5).raise_for_status()
+        requests.delete(f"{self.url}/_faults", timeout=60).raise_for_status()
 
     def change(self, account_id: str, **change: Any) -> None:
         self._told("/_change", {"account_id": account_id, **change})
@@ -70,7 +70,7 @@ class StripeSandbox:
 
     def events(self, *types: str) -> list[SignedEvent]:
         """What Stripe tells of connected accounts, oldest first, for tests that hand it over themselves."""
-        told = requests.get(f"{self.url}/_events", timeout=5).json()["events"]
+        told = requests.get(f"{self.url}/_events", timeout=60).json()["events"]
         return [
             SignedEvent(each["id"], each["type"], each["body"].encode(), each["signature"])
             for each in told
@@ -90,7 +90,7 @@ class StripeSandbox:
     def _request(self, verb: str, path: str, key: str | None, options: dict[str, Any]) -> requests.Response:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         headers |= options.pop("headers", {})
-        return requests.request(verb, f"{self.url}{path}", headers=headers, timeout=5, **options)
+        return requests.request(verb, f"{self.url}{path}", headers=headers, timeout=60, **options)
 
     def _told(self, path: str, body: Any) -> dict[str, Any]:
         answer = self.control(path, body)
@@ -104,5 +104,5 @@ def stripe_sandbox(*accounts: Account) -> Iterator[StripeSandbox]:
     try:
         yield StripeSandbox(served.url)
     finally:
-        requests.delete(f"{served.url}/_endpoint", timeout=5)
+        requests.delete(f"{served.url}/_endpoint", timeout=60)
         served.stop()

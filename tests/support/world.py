@@ -142,21 +142,21 @@ class World(Workplace):
 
     def appointments(self) -> list[dict[str, Any]]:
         """What ResMan holds."""
-        state: list[dict[str, Any]] = requests.get(f"{self.resman}/_state", timeout=5).json()["appointments"]
+        state: list[dict[str, Any]] = requests.get(f"{self.resman}/_state", timeout=60).json()["appointments"]
         return state
 
     def fault(self, **fault: Any) -> None:
-        requests.post(f"{self.resman}/_faults", json=fault, timeout=5).raise_for_status()
+        requests.post(f"{self.resman}/_faults", json=fault, timeout=60).raise_for_status()
 
     def resman_refuses(self, method: str, reason: str) -> None:
         """The next call of this method: ResMan understands it, and says no."""
         self.fault(path=method, body={"Status": "Error", "ErrorDescription": reason})
 
     def mend(self) -> None:
-        requests.delete(f"{self.resman}/_faults", timeout=5).raise_for_status()
+        requests.delete(f"{self.resman}/_faults", timeout=60).raise_for_status()
 
     def resman_staff(self, control: str, **change: Any) -> None:
-        requests.post(f"{self.resman}/{control}", json=change, timeout=5).raise_for_status()
+        requests.post(f"{self.resman}/{control}", json=change, timeout=60).raise_for_status()
 
     def poll(self) -> None:
         function("resman/workers/poll_resman")({}, Context())

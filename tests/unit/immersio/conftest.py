@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import world as worlds
+from tests.support.daytime import morning
 from tests.support.inside import forget_clients, mocked
+
+__all__ = ["morning"]
 
 
 @pytest.fixture

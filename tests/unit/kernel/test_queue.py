@@ -140,12 +140,12 @@ def test_a_lease_keeps_a_second_worker_away_until_the_first_is_done(aws: None) -
 
     def slowly(each: Message) -> None:
         inside.set()
-        assert may_end.wait(30)
+        assert may_end.wait(120)
         delivered.append("first")
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(_work, message, slowly)
-        assert inside.wait(30)
+        assert inside.wait(120)
         second = _work(message, lambda _: delivered.append("second"))
         may_end.set()
         assert first.result() == NOTHING_FAILED

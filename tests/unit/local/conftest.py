@@ -22,4 +22,4 @@ def sandbox() -> Iterator[StripeSandbox]:
 
 @pytest.fixture
 def client(sandbox: StripeSandbox) -> stripe.StripeClient:
-    return stripe.StripeClient(KEY, base_addresses={"api": sandbox.url}, http_client=stripe.RequestsClient(timeout=5))
+    return stripe.StripeClient(KEY, base_addresses={"api": sandbox.url}, http_client=stripe.RequestsClient(timeout=60))

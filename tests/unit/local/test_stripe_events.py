@@ -138,7 +138,7 @@ def test_a_session_that_ends_by_itself_is_told_of(
 
 def _until(is_so: Callable[[], bool]) -> None:
     wait = threading.Event()
-    for _ in range(500):
+    for _ in range(6000):
         if is_so():
             return
         wait.wait(0.01)

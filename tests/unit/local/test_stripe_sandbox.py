@@ -32,7 +32,7 @@ def client(sandbox: StripeSandbox, key: str = KEY, retries: int = 0) -> stripe.S
         key,
         base_addresses={"api": sandbox.url},
         max_network_retries=retries,
-        http_client=stripe.RequestsClient(timeout=5),
+        http_client=stripe.RequestsClient(timeout=60),
     )
 
 
@@ -135,7 +135,7 @@ def test_an_address_or_a_version_that_there_is_not_is_refused(sandbox: StripeSan
     elsewhere = sandbox.get("/v1/rugs")
     assert elsewhere.status_code == 404
     assert error(elsewhere)["message"].startswith("Unrecognized request URL (GET: /v1/rugs).")
-    deleted = requests.delete(f"{sandbox.url}/v1/account", timeout=5)
+    deleted = requests.delete(f"{sandbox.url}/v1/account", timeout=60)
     assert "(DELETE: /v1/account)" in error(deleted)["message"]
     yesterday = sandbox.get("/v1/account", headers={"Stripe-Version": "yesterday"})
     assert (yesterday.status_code, error(yesterday)["message"]) == (400, "Invalid Stripe API version: yesterday")

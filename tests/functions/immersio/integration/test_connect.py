@@ -96,7 +96,7 @@ def test_what_immersio_refuses_is_said_and_nothing_is_written(
     assert schools.rows() == rows
 
 
-@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 429}, {"status": 301}, {"delaySeconds": 1.5}], ids=str)
+@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 429}, {"status": 301}, {"delaySeconds": 2.5}], ids=str)
 def test_while_immersio_does_not_answer_nothing_is_written(
     schools: Schools, immersio: Immersio, fault: dict[str, Any]
 ) -> None:

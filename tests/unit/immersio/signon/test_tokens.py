@@ -191,6 +191,6 @@ def test_neither_tokens_nor_secrets_are_ever_logged(
 
 def published(immersio: Immersio) -> str:
     """The first public key, as PEM: whoever takes it for a secret can be fooled."""
-    (key,) = requests.get(f"{immersio.url}/.well-known/jwks.json", timeout=5).json()["keys"]
+    (key,) = requests.get(f"{immersio.url}/.well-known/jwks.json", timeout=60).json()["keys"]
     public: Any = jwt.PyJWK(key).key
     return str(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())

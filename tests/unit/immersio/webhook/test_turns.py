@@ -143,7 +143,7 @@ def _hanging(schools: Schools, pool: ThreadPoolExecutor, messages: list[Message]
 
 def _until_asked(sink: Sink, times: int) -> None:
     waiting = threading.Event()
-    for _ in range(3000):
+    for _ in range(12000):
         if len(sink.received) >= times:
             return
         waiting.wait(0.01)
