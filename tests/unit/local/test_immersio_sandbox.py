@@ -107,10 +107,10 @@ def test_a_key_opens_its_own_organisation_and_nothing_of_another(sandbox: Immers
 
 
 def test_only_what_changed_is_listed_since_a_time_and_deleted_courses_too(sandbox: Immersio) -> None:
-    with time_machine.travel(THEN + timedelta(days=30), tick=False):
+    later = datetime.now(UTC) + timedelta(days=30)
+    with time_machine.travel(later, tick=False):
         sandbox.course(COURSE, status="deleted")
-        since = (THEN + timedelta(days=30)).isoformat()
-        listed = asked(sandbox, f"organizations/{ACADEMY}/courses", updatedSince=since).json()
+        listed = asked(sandbox, f"organizations/{ACADEMY}/courses", updatedSince=later.isoformat()).json()
         assert [(each["courseId"], each["status"]) for each in listed["courses"]] == [(COURSE, "deleted")]
     assert COURSE not in asked(sandbox, f"organizations/{ACADEMY}/courses").text
 
