@@ -14,8 +14,6 @@ from tests.support.local_stack import LocalStack
 
 CONTRACT = HERE / "contract"
 SNIPPET = re.compile(r"^### Types of it all$.*?^```js\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-PATIENCE = pytest.mark.timeout(300)
-"""The program waits where a minute's requests are used up."""
 
 
 @pytest.fixture
@@ -28,7 +26,6 @@ def front_end(node: Node, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@PATIENCE
 def test_a_program_with_the_types_of_our_contract_compiles_and_runs(front_end: Path, stack: LocalStack) -> None:
     """`requireRefund` had a default, so openapi-typescript would have it sent; who left it out could not compile."""
     run(front_end, "node_modules/openapi-typescript/bin/cli.js", f"{stack.url}/api/openapi.json", "-o", "api.d.ts")

@@ -1,6 +1,5 @@
 """What is told to others and what procedures answer, held against docs/schemas/."""
 
-import json
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -10,7 +9,7 @@ from jsonschema.exceptions import ValidationError as JsonSchemaError
 from pydantic import TypeAdapter
 
 from local.contracts import details
-from tests.support.house import ROOT
+from tests.support.contracts import EVENTS, PROCEDURES
 
 
 def unpublished(told: Iterable[Any]) -> list[str]:
@@ -47,16 +46,14 @@ def _details(code: str) -> Draft202012Validator:
 @cache
 def _answers(procedure: str, field: str) -> Draft202012Validator:
     """Of what is no procedure nothing is published."""
-    document = json.loads((ROOT / "docs/schemas/procedures.json").read_text())
-    described = document["properties"].get(procedure, {"properties": {}})["properties"]
-    rule = {**described.get(field, {}), "$defs": document["$defs"]}
+    described = PROCEDURES["properties"].get(procedure, {"properties": {}})["properties"]
+    rule = {**described.get(field, {}), "$defs": PROCEDURES["$defs"]}
     return Draft202012Validator(rule, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 @cache
 def _published(event: str) -> Draft202012Validator:
     """Of an event that nobody published, none is right."""
-    document = json.loads((ROOT / "docs/schemas/events.json").read_text())
     one = {"$ref": f"#/$defs/{event}"}
-    rule: dict[str, Any] = one if one in document["oneOf"] else {"not": {}}
-    return Draft202012Validator({**rule, "$defs": document["$defs"]})
+    rule: dict[str, Any] = one if one in EVENTS["oneOf"] else {"not": {}}
+    return Draft202012Validator({**rule, "$defs": EVENTS["$defs"]})

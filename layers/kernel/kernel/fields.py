@@ -163,6 +163,7 @@ LineOrNothing = Annotated[str, StringConstraints(strip_whitespace=True, max_leng
 """For what may be left empty in a form."""
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_prose)]
 WebAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_web_address)]
+Color = Annotated[str, Spelled("^#[0-9A-Fa-f]{6}$", "must be a colour such as #0066FF")]
 Identifier = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
-from kernel.fields import Email, Spelled
+from kernel.fields import Color, Email
 
 
 class TourType(StrEnum):
@@ -84,7 +84,7 @@ class Property(Strict):
     leasing_phone: str = Field(default="", max_length=50)
     virtual_link: HttpUrl | None = None
     """Base address of the video rooms; each tour gets its own room below it."""
-    colour: Annotated[str, Spelled("^#[0-9A-Fa-f]{6}$", "must be a colour such as #1F4E5F")] = "#1F4E5F"
+    colour: Color = "#1F4E5F"
     leasing_hours: dict[Weekday, tuple[Opening, ...]]
     holidays: tuple[date, ...] = ()
     offers: dict[TourType, TourOffer]

@@ -18,8 +18,6 @@ from PIL import (
 
 MOST_PIXELS = 25_000_000
 """What a good telephone takes; while a WebP of so many is decoded, it is held four times, in 100 MB each."""
-
-
 HEAVIEST_DRAWING = 1024**2
 """Bytes of a PNG, as it is shown; beyond that it is a photo, which a JPEG holds in a tenth."""
 

@@ -54,9 +54,13 @@ def call_off(workshop: Workshop, starts_at: datetime, by: CancelledBy, reason: s
     return len(_affected(place, found))
 
 
-def deliver(message: outbox.Message) -> None:
-    """Give back every seat; one that cannot be given back now stops no other, and is tried again (INV-20)."""
-    off, place = _CallOff.model_validate(message.payload), place_of(message)
+def deliver(message: outbox.Message) -> Place:
+    """Give back every seat of a class, and say which it was.
+
+    A seat that cannot be given back now stops no other, and is tried again (INV-20).
+    """
+    off = _CallOff.model_validate(message.payload)
+    place = Place(int(message.tenant), off.workshop_id, off.starts_at)
     tenant = tenants.load_tenant(place.tenant_id)
     if tenant is None:
         raise TenantNotFound("The school of this class does not exist any more")
@@ -66,12 +70,7 @@ def deliver(message: outbox.Message) -> None:
     left = {*failed, *seats.load_occupancy(place).claims}
     if left:
         raise TemporarilyUnavailable(f"{len(left)} seats of a class that was called off are not given back yet")
-
-
-def place_of(message: outbox.Message) -> Place:
-    """The class that is called off."""
-    off = _CallOff.model_validate(message.payload)
-    return Place(int(message.tenant), off.workshop_id, off.starts_at)
+    return place
 
 
 def _check(workshop: Workshop, place: Place, found: Occupancy) -> None:

@@ -4,23 +4,16 @@ On the wire `optional()` may be left out but is never null; where `nullable()` t
 so does an empty text.
 """
 
-import re
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field
 
 from immersio.landing.model import TemplateName
 from immersio.workshop.model import LocationType
 from kernel.clock import Instant
-from kernel.fields import Line, LineOrNothing, Prose, WebAddress
+from kernel.fields import Color, Line, LineOrNothing, Prose, WebAddress
 from kernel.trpc_fields import ABSENT, Input, JsDate, Output
-
-
-def _color(text: str) -> str:
-    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
-        raise ValueError("must be a colour such as #0066FF")
-    return text
 
 
 def _nothing_if_empty(text: str | None) -> str | None:
@@ -28,9 +21,6 @@ def _nothing_if_empty(text: str | None) -> str | None:
     return text or None
 
 
-Color = Annotated[
-    str, AfterValidator(_color), WithJsonSchema({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"}, mode="validation")
-]
 EMPTIED = AfterValidator(_nothing_if_empty)
 
 

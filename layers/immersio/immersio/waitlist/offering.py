@@ -53,13 +53,12 @@ def look(message: Message) -> None:
 
 def call_off(message: Message) -> None:
     """Everybody gives back their seat; then who waits for one is told, if the seats have not brought us here before."""
-    calling_off.deliver(message)
-    offer(calling_off.place_of(message))
+    offer(calling_off.deliver(message))
 
 
 def offer(place: Place) -> None:
     """One seat after the other, as long as there are some and somebody waits."""
-    serve = _pass_over if _is_off(place) else _offer_to
+    serve = _send_home if _is_off(place) else _offer_to
     for _ in range(AT_ONCE):
         first = first_in_line(place)
         if first is None or not serve(first):
@@ -86,9 +85,17 @@ def _is_off(place: Place) -> bool:
     return seats.load_occupancy(place).called_off_at is not None
 
 
+def _send_home(entry: Entry) -> bool:
+    """The class does not take place: they are told."""
+    return _waits_no_more(entry, outbox.put(letters.called_off(entry)))
+
+
 def _pass_over(entry: Entry) -> bool:
-    """They wait no more, and are told if it is the class that does not take place."""
-    told = [outbox.put(letters.called_off(entry))] if _is_off(entry.place) else []
+    """They must not have a seat, or have one; or the class was called off in this moment."""
+    return _send_home(entry) if _is_off(entry.place) else _waits_no_more(entry)
+
+
+def _waits_no_more(entry: Entry, *told: store.Action) -> bool:
     with suppress(store.ConditionFailed):
         store.commit(*store.left(entry), *told)
     return True

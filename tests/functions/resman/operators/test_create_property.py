@@ -33,7 +33,7 @@ def test_a_property_can_be_booked_as_soon_as_it_is_set_up(world: World) -> None:
         ({"staff": [STAFF, STAFF]}, "same id"),
         ({"offers": {"virtual": {"duration_minutes": 0, "instructions": "-"}}}, "at least 5"),
         ({"slot_minutes": 7}, "multiple of 5"),
-        ({"colour": "red"}, "such as #1F4E5F"),
+        ({"colour": "red"}, "must be a colour such as #0066FF"),
         ({"leasing_hour": {}}, "not known here"),
     ],
 )

@@ -133,7 +133,6 @@ SCENES = {
 }
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SCENES)
 def test_wherever_a_process_ends_the_repetition_makes_it_whole(story: Story, name: str) -> None:
     """INV-27: each change is told of once, in order. INV-16: a handler that ended half-way has not marked anything."""
